@@ -1,0 +1,10 @@
+from .library import ImageAdmin, SourceAdmin, StandingPageAdmin, TopicAdmin
+from .writing import ArticleAdmin
+
+__all__ = [
+    "ArticleAdmin",
+    "ImageAdmin",
+    "SourceAdmin",
+    "StandingPageAdmin",
+    "TopicAdmin",
+]

@@ -1,0 +1,36 @@
+from .answer import Answer
+from .article import Article, OldSlug
+from .article_queryset import ArticlePage, ArticleQuerySet
+from .library import Image, Source, render_body
+from .note import Note
+from .preview_link import PreviewLink
+from .record import Correction, Review
+from .related import Related
+from .revision import Passage, Revision
+from .revision_queryset import RevisionQuerySet
+from .revision_text import FrozenTextError, RevisionText
+from .standing_page import StandingPage
+from .topic import Topic
+
+__all__ = [
+    "Answer",
+    "Article",
+    "ArticlePage",
+    "ArticleQuerySet",
+    "Correction",
+    "FrozenTextError",
+    "Image",
+    "Note",
+    "OldSlug",
+    "Passage",
+    "PreviewLink",
+    "Related",
+    "Review",
+    "Revision",
+    "RevisionQuerySet",
+    "RevisionText",
+    "Source",
+    "StandingPage",
+    "Topic",
+    "render_body",
+]

@@ -1,0 +1,49 @@
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from articles.marks import mark
+from articles.models import Article, Revision
+from articles.passages import fill
+
+register = template.Library()
+
+
+@register.simple_tag
+def article_body(revision: Revision, discussion: object = None) -> SafeString:
+    """The stored text of a revision, which was sanitised when it was written.
+
+    With its discussion: a link beside each passage, marks in those that are quoted, and
+    in the margin what is said about them.
+    """
+    if not discussion:
+        return mark_safe(fill(revision.html, lambda key: ""))  # noqa: S308
+    article = revision.article
+    beside = Beside(article, article.posts.about_passages(article))
+    quoted = {key: talk.quotations for key, talk in beside.talk.items()}
+    return mark_safe(fill(mark(revision.html, quoted), beside.slot))  # noqa: S308
+
+
+class Beside:
+    """What stands at the end of each passage."""
+
+    def __init__(self, article: Article, talk: Mapping[str, Any]) -> None:
+        self.talk = talk
+        # Every passage has such a link, so they are made by hand.
+        self.address = reverse("discussion:passage", args=[article.slug, "KEY"])
+
+    def slot(self, key: str) -> str:
+        address = self.address.replace("KEY", key)
+        if talk := self.talk.get(key):
+            context = {"talk": talk, "address": address}
+            return render_to_string("discussion/_beside.html", context)
+        return format_html(
+            ' <a class="passage" href="{}"><span class="vh">Discuss this passage</span>'
+            "</a>",
+            address,
+        )

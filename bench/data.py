@@ -1,0 +1,64 @@
+"""What is measured: one article for each size of discussion, and members."""
+
+import itertools
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
+from django.utils import timezone
+
+from accounts.models import User
+from articles.models import Article
+from discussion.loading import fill, many_threads
+
+SIZES: Final = (0, 100, 1_000, 10_000, 100_000)
+_numbers = itertools.count(1)
+BODY = "\n\n".join(
+    f"## Question {n}\n\n"
+    + "Slow pressure is held on a sore place until it eases. " * 20
+    for n in range(1, 5)
+)
+
+
+def make() -> dict[int, str]:
+    """Fill the empty database. Answers the address of the article of each size."""
+    call_command("migrate", verbosity=0)
+    addresses = {}
+    for size in SIZES:
+        revision = Article.objects.begin(
+            f"with-{size}-posts",
+            None,
+            title=f"With {size} posts",
+            standfirst="Made for measuring.",
+            body=BODY,
+        )
+        revision.approve(None)
+        if size:
+            fill(revision.article, size, many_threads)
+        addresses[size] = revision.article.get_absolute_url()
+    return addresses
+
+
+def members(count: int) -> list[str]:
+    """Cookies of as many members: each may post once, for the limits hold here too."""
+    old = timezone.now() - timedelta(days=30)
+    cookies = []
+    for number in itertools.islice(_numbers, count):
+        user = User(
+            username=f"writer{number}",
+            email=f"writer{number}@example.org",
+            date_joined=old,
+            trusted_at=old,
+        )
+        user.set_unusable_password()
+        user.save()
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.create()
+        cookies.append(f"{settings.SESSION_COOKIE_NAME}={session.session_key}")
+    return cookies

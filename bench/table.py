@@ -1,0 +1,104 @@
+"""What is measured, row by row."""
+
+import os
+import sys
+from pathlib import Path
+from statistics import median
+
+from articles.models import Article
+from mfr_site.caching import bump
+
+from . import data
+from .load import fetch, rate
+from .servers import Server, gunicorn
+from .writing import post_all, until_seen
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+SECONDS = float(os.environ.get("BENCH_SECONDS", "3"))
+COLD_READS = 20
+WRITERS = 8
+WRITES = 800
+WAITS = 50
+
+
+def measure(folder: Path) -> None:
+
+    say("Making the data…")
+    addresses = data.make()
+    (cookie,) = data.members(1)
+    say(f"{'':34}{'req/s':>9}{'of bare':>9}{'CPU ms':>9}{'of bare':>9}")
+    with gunicorn("mfr_site.wsgi") as site:
+        for size, address in addresses.items():
+            readers(site, address, size, folder / "body")
+        for size, address in addresses.items():
+            alone(site, address, size, cookie)
+        writing(site, addresses[100])
+        say(f"memory, master and workers: {site.memory() / 2**20:.0f} MiB")
+
+
+def readers(site: Server, address: str, size: int, body: Path) -> None:
+    """A guest's page, whole and as 304, in turn with the same bytes from nothing."""
+
+    _, headers, page = fetch(site, address, **{"Accept-Encoding": "br"})
+    body.write_bytes(page)
+    known = {"If-None-Match": headers["ETag"]}
+    with gunicorn("bench.bare", BENCH_BODY=str(body)) as bare:
+        rounds = [
+            (
+                rate(site, address, SECONDS),
+                rate(site, address, SECONDS, **known),
+                rate(bare, "/", SECONDS),
+            )
+            for _ in range(ROUNDS)
+        ]
+    for name, which in ((f"reader, {len(page):,} bytes", 0), ("reader, 304", 1)):
+        ours = [one[which] for one in rounds]
+        bares = [one[2] for one in rounds]
+        pairs = list(zip(ours, bares, strict=True))
+        row(
+            f"{size:>7,} posts: {name}",
+            median(our.per_second for our in ours),
+            median(our.per_second / its.per_second for our, its in pairs),
+            median(our.cpu_ms for our in ours),
+            median(our.cpu_ms / its.cpu_ms for our, its in pairs),
+        )
+
+
+def alone(site: Server, address: str, size: int, cookie: str) -> None:
+    """Pages that are rendered for one reader: a member's, and the first after a change."""
+
+    article = Article.objects.get(slug=address.strip("/").split("/")[-1])
+    for name, headers, tags in (
+        ("member", {"Cookie": cookie}, []),
+        ("first after a change", {}, [article.page_tag]),
+    ):
+        fetch(site, address, **headers)
+        before = site.cpu_seconds()
+        for _ in range(COLD_READS):
+            bump(*tags)
+            fetch(site, address, **headers)
+        cpu = 1000 * (site.cpu_seconds() - before) / COLD_READS
+        say(f"{f'{size:>7,} posts: {name}':<34}{'':>18}{cpu:>9.2f}")
+
+
+def writing(site: Server, address: str) -> None:
+
+    result = post_all(site, address, WRITERS, WRITES)
+    say(
+        f"{WRITERS} writers: {result.per_second:.0f} posts/s, "
+        f"{result.accepted} accepted, {result.found} found, {result.cpu_ms:.1f} ms CPU each"
+    )
+    times = until_seen(site, address, WAITS)
+    say(
+        f"a post seen by another reader: median {median(times):.1f} ms, "
+        f"longest {max(times):.1f} ms, always in the next read"
+    )
+
+
+def row(name: str, per_second: float, of: float, cpu: float, cpu_of: float) -> None:
+    say(f"{name:<34}{per_second:>9,.0f}{of:>9.2f}{cpu:>9.3f}{cpu_of:>9.2f}")
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

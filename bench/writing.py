@@ -1,0 +1,79 @@
+"""Posting: how many a second, whether every accepted one is there, and when it is seen."""
+
+import threading
+import time
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from discussion.models import Post
+
+from .data import members
+from .load import fetch
+from .servers import Server
+
+SEEN_OR_RAISE = "A reader got the page without a post that had been answered."
+
+
+@dataclass(frozen=True)
+class Written:
+    per_second: float
+    accepted: int
+    found: int
+    cpu_ms: float
+
+
+def post(site: Server, address: str, cookie: str, body: str) -> int:
+    form = urlencode({"body": body, "as": "member"})
+    headers = {
+        "Cookie": cookie,
+        "Sec-Fetch-Site": "same-origin",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    return fetch(site, f"{address}posts/", "POST", form, **headers)[0]
+
+
+def post_all(site: Server, address: str, writers: int, count: int) -> Written:
+    """`count` posts by as many members from `writers` connections at once."""
+    waiting = iter([(n, cookie) for n, cookie in enumerate(members(count))])
+    taking = threading.Lock()
+    accepted: list[str] = []
+
+    def writer() -> None:
+        while True:
+            with taking:
+                number, cookie = next(waiting, (0, ""))
+            if not cookie:
+                return
+            body = f"Measured post {number} from a writer of the bench."
+            if post(site, address, cookie, body) == 303:
+                accepted.append(body)
+
+    threads = [threading.Thread(target=writer) for _ in range(writers)]
+    cpu, started = site.cpu_seconds(), time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took = time.monotonic() - started
+    cpu = site.cpu_seconds() - cpu
+    found = Post.objects.published().filter(source__in=accepted).count()
+    each = 1000 * cpu / max(len(accepted), 1)
+    return Written(len(accepted) / took, len(accepted), found, each)
+
+
+def until_seen(site: Server, address: str, count: int) -> list[float]:
+    """Milliseconds from sending a post to another reader's page with it.
+
+    Raises RuntimeError when a page asked for after the answer does not have the post.
+    """
+    times = []
+    for number, cookie in enumerate(members(count)):
+        body = f"Seen by others {number} at once."
+        started = time.monotonic()
+        if post(site, address, cookie, body) != 303:
+            raise RuntimeError("A post was refused.")
+        page = fetch(site, address)[2]
+        times.append(1000 * (time.monotonic() - started))
+        if body.encode() not in page:
+            raise RuntimeError(SEEN_OR_RAISE)
+    return times

@@ -1,0 +1,85 @@
+"""What the site knows of a writer and a discussion when a new text comes in."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from mfr_site.models import SiteRules
+
+from . import learning
+from .models import Author, Post
+from .moderation import Draft
+
+if TYPE_CHECKING:
+    from articles.models import Article
+
+# Also for how long the same text counts as repeated (PEERS §3).
+LATELY = timedelta(minutes=10)
+HOUR = timedelta(hours=1)
+# So many posts of a discussion are looked at for a thread's latest.
+RECENT = 500
+# Shorter texts, such as thanks, are said by many.
+WORTH_COPYING = 40
+
+
+def draft_of(
+    author: Author,
+    article: "Article",
+    text: str,
+    *,
+    parent: Post | None = None,
+    by_editor: bool = False,
+) -> Draft:
+    """All that the rules may know of a new text. A handful of short queries."""
+    person = author.user or author.key
+    now = timezone.now()
+    theirs = Post.objects.written_by(person) if person else Post.objects.none()
+    # Among those that wait: every other way would look through all posts there are.
+    held = Post.objects.waiting().filter(state=Post.State.HELD)
+    lately = held.filter(waits_since__gt=now - HOUR)
+    site = SiteRules.current()
+    return Draft(
+        text,
+        site=site,
+        takes_posts=article.takes_posts,
+        by_editor=by_editor,
+        is_anonymous=author.is_anonymous,
+        is_trusted=bool(person and person.trusted_at),
+        is_silenced=bool(person and person.silenced_at),
+        is_known=theirs.filter(state=Post.State.PUBLISHED).exists(),
+        is_repeated=_stands_already(text),
+        is_slowed=bool(article.slowed_until and article.slowed_until > now),
+        in_a_row=_in_a_row(author, parent, site.posts_in_a_row),
+        in_a_burst=theirs.filter(created_at__gt=now - LATELY).count(),
+        score=0.0 if by_editor else learning.score(text),
+        held_lately=lately[: site.held_per_hour].count(),
+    )
+
+
+def _in_a_row(author: Author, parent: Post | None, most: int) -> int:
+    """How many of the latest posts of the thread are all by one person."""
+    if parent is None:
+        return 0
+    article = parent.article
+    recent = article.posts.filter(number__gt=article.last_post_number - RECENT)
+    thread = recent.filter(root=parent.root)
+    latest = thread.order_by("-number").values_list("author_id", flat=True)[:most]
+    run = 0
+    for writer in latest:
+        if writer != author.pk:
+            break
+        run += 1
+    return run
+
+
+def _stands_already(text: str) -> bool:
+    """Whether the same text came to the site a moment ago, from whomever."""
+    if len(text) < WORTH_COPYING:
+        return False
+    since = timezone.now() - LATELY
+    same = Post.objects.filter(source=text)
+    published = same.filter(state=Post.State.PUBLISHED, published_at__gt=since)
+    waiting = same.waiting().filter(waits_since__gt=since)
+    # In the order of an index, or PostgreSQL may look through all posts for one.
+    return bool(published.newest_first()[:1] or waiting[:1])

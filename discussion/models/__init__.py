@@ -1,0 +1,27 @@
+from .anchors import Anchor
+from .authors import Author, PostKey
+from .credentials import Credential, CredentialType, PostCredential
+from .disputes import Dispute, Outcome
+from .moderation import Decision, LearnedWord, Report
+from .post_queryset import PostQuerySet
+from .posts import MAX_LENGTH, ErasedText, Post, PostUpdate, PostVersion
+
+__all__ = [
+    "MAX_LENGTH",
+    "Anchor",
+    "Author",
+    "Credential",
+    "CredentialType",
+    "Decision",
+    "Dispute",
+    "ErasedText",
+    "LearnedWord",
+    "Outcome",
+    "Post",
+    "PostCredential",
+    "PostKey",
+    "PostQuerySet",
+    "PostUpdate",
+    "PostVersion",
+    "Report",
+]

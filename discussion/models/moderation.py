@@ -1,0 +1,242 @@
+"""What was reported, what was decided, and why."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from articles.models import Article
+from mfr_site.models import SiteRules
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+    from .posts import Post
+
+
+# A moderator, a member who has shown to be one, and anybody else (PEERS §3).
+MODERATOR, MEMBER, READER = 5.0, 1.0, 0.25
+# From when on an account counts as a member's here.
+SEASONED = timedelta(days=7)
+# After a moderator has said that a post may stay, reports hide it no more for so long.
+KEPT_FOR = timedelta(hours=24)
+
+
+class ReportManager(models.Manager["Report"]):
+    @transaction.atomic
+    def take(self, post: "Post", reason: str, note: str, by: "User | None") -> "Report":
+        """Note what somebody says of a post, and do what the reports together ask for.
+
+        What a member says again replaces it.
+        """
+        said = {
+            "reason": reason,
+            "note": note,
+            "weight": self.weight_of(by),
+            "created_at": timezone.now(),
+            "settled_at": None,
+            "upheld": None,
+        }
+        if by is None:
+            report = self.create(post=post, **said)
+        else:
+            report = self.update_or_create(post=post, user=by, defaults=said)[0]
+        self._act_on(post, report)
+        return report
+
+    def weight_of(self, user: "User | None") -> float:
+        """What the word of an account counts, scaled from 0.5 to 1.5 by how often it held."""
+        if user is None:
+            return READER
+        if user.is_editor:
+            return MODERATOR
+        since = timezone.now() - SEASONED
+        known = user.authors.filter(posts__published_at__isnull=False).exists()
+        base = MEMBER if known and user.date_joined < since else READER
+        settled = self.filter(user=user, upheld__isnull=False)
+        right, all_told = settled.filter(upheld=True).count(), settled.count()
+        # Nobody is known by one report: as if they had been right once and wrong once.
+        return round(base * (0.5 + (right + 1) / (all_told + 2)), 3)
+
+    def _act_on(self, post: "Post", report: "Report") -> None:
+        if report.reason == Report.Reason.WORRIED:
+            post.wait(is_urgent=True)
+        if _is_kept(post):
+            if report.reason in Report.GRAVE:
+                post.wait()
+            return
+        post.wait()
+        rules = SiteRules.current()
+        since = timezone.now() - timedelta(hours=rules.hide_within_hours)
+        now = post.reports.filter(settled_at=None, created_at__gt=since)
+        grave = now.filter(reason__in=Report.GRAVE)
+        if _weight(grave) >= MEMBER:
+            post.hide(report.reason if report.is_grave else grave[0].reason, HIDDEN)
+        elif _weight(now.exclude(reason=Report.Reason.WORRIED)) >= rules.hide_at:
+            post.hide("reports", HIDDEN)
+
+
+HIDDEN = (
+    "Readers have reported it, so it is out of sight until a moderator has looked. "
+    "If a moderator finds nothing wrong, it shows again."
+)
+
+
+def _weight(reports: "models.QuerySet[Report]") -> float:
+    return reports.aggregate(sum=models.Sum("weight"))["sum"] or 0.0
+
+
+def _is_kept(post: "Post") -> bool:
+    """Whether a moderator has said lately that the post may stay as it is."""
+    kept = post.decisions.filter(
+        action__in=[Decision.Action.KEEP, Decision.Action.RESTORE],
+        by__isnull=False,
+        created_at__gt=timezone.now() - KEPT_FOR,
+    ).first()
+    return kept is not None and not (
+        post.edited_at and post.edited_at > kept.created_at
+    )
+
+
+class Report(models.Model):
+    """One reader's word that a post should be looked at."""
+
+    class Reason(models.TextChoices):
+        SPAM = "spam", "It is spam or advertising"
+        ABUSE = "abuse", "It attacks somebody"
+        PERSONAL_DATA = "personal-data", "It shows personal data"
+        DANGEROUS = "dangerous", "It gives dangerous advice"
+        WORRIED = "worried", "I am worried about this person"
+        LEGAL = "legal", "It breaks the law or my rights"
+        OTHER = "other", "Something else"
+
+    # What harms more with every hour that it stands, so it hides at one member's word.
+    # Being worried about somebody hides nothing: silencing them would harm (TRUST §4.6).
+    GRAVE = (Reason.PERSONAL_DATA, Reason.LEGAL)
+
+    post = models.ForeignKey(
+        "discussion.Post", on_delete=models.CASCADE, related_name="reports"
+    )
+    reason = models.CharField(max_length=14, choices=Reason.choices)
+    note = models.TextField(max_length=1000, blank=True)
+    # Only members are known; two reports of one member count once.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="reports",
+    )
+    weight = models.FloatField(default=0.25)
+    created_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    upheld = models.BooleanField(null=True)
+
+    objects: ClassVar[ReportManager] = ReportManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post", "user"], name="report_once")
+        ]
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()} ({self.post})"
+
+    @property
+    def is_grave(self) -> bool:
+        return self.reason in self.GRAVE
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def unanswered(self) -> Self:
+        """Those that the writer has answered, and no moderator yet."""
+        return self.filter(appealed_at__isnull=False, appeal_answer="")
+
+    def public(self) -> Self:
+        """What the public log tells: of posts that have, or had, a place in public."""
+        return (
+            self.filter(post__number__isnull=False, post__article__withdrawn_at=None)
+            .select_related("post")
+            .prefetch_related(
+                models.Prefetch("post__article", queryset=Article.objects.with_live())
+            )
+            .only("action", "rule", "created_at", "post__number", "post__article")
+            .order_by("-pk")
+        )
+
+
+class Decision(models.Model):
+    """One decision about one post: by which rule or whom, and the reason.
+
+    Joined to its post by key. The public log shows action, rule, date and number; never
+    a text or a name.
+    """
+
+    class Action(models.TextChoices):
+        HOLD = "hold", "Held"
+        PUBLISH = "publish", "Published"
+        REFUSE = "refuse", "Refused"
+        HIDE = "hide", "Hidden"
+        REMOVE = "remove", "Removed"
+        RESTORE = "restore", "Restored"
+        KEEP = "keep", "Kept"
+        EDIT_OUT = "edit-out", "Personal data taken out"
+        CLOSE = "close", "Discussion closed"
+        OPEN = "open", "Discussion opened"
+        SLOW = "slow", "Discussion slowed down"
+
+    post = models.ForeignKey(
+        "discussion.Post", on_delete=models.CASCADE, related_name="decisions"
+    )
+    action = models.CharField(max_length=10, choices=Action.choices)
+    rule = models.CharField(max_length=30)
+    reason = models.TextField(max_length=600, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="decisions",
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    appeal = models.TextField(max_length=2000, blank=True)
+    appealed_at = models.DateTimeField(null=True, blank=True)
+    appeal_answer = models.TextField(max_length=2000, blank=True)
+
+    objects = DecisionQuerySet.as_manager()
+
+    # What goes against the writer, who may answer it.
+    AGAINST = (Action.HOLD, Action.REFUSE, Action.HIDE, Action.REMOVE)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}: {self.post}"
+
+    @property
+    def can_be_appealed(self) -> bool:
+        """Whether the writer may answer: once, and the last word only (PEERS D8)."""
+        latest = self.post.decisions.first()
+        return latest == self and self.action in self.AGAINST and not self.appeal
+
+    def appeal_with(self, text: str) -> None:
+        """The writer's answer. Ask `can_be_appealed` first."""
+        self.appeal, self.appealed_at = text, timezone.now()
+        with transaction.atomic():
+            self.save(update_fields=["appeal", "appealed_at"])
+            self.post.wait()
+
+
+class LearnedWord(models.Model):
+    """In how many texts a word was that moderators kept, or removed; see `learning`."""
+
+    digest = models.CharField(max_length=20, unique=True)
+    kept = models.PositiveIntegerField(default=0)
+    removed = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.digest

@@ -1,0 +1,190 @@
+"""Which posts, in which order: the one place that says who may see what."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q, Subquery
+from django.http import QueryDict
+from django.utils import timezone
+
+from articles.models import Article, Correction
+from discussion import passages, placing, threads
+from mfr_site import full_text
+
+from .authors import PostKey
+from .disputes import Dispute
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from discussion.submission import Submission
+
+    from .posts import Post
+
+# For so long a form that comes again is the same form (TRUST R12).
+FORM_LIFE = timedelta(hours=48)
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    # --- Which posts
+
+    def published(self) -> Self:
+        """Posts whose text anybody may read: the rule of every list, feed and count."""
+        return self.filter(state="published", article__withdrawn_at=None)
+
+    def in_thread(self) -> Self:
+        """What a thread shows: published posts, and tombstones in their places.
+
+        A thread must keep a tombstone, or replies would seem to answer somebody else.
+        Held posts have no number yet and cannot have replies, so they leave no gap.
+        """
+        return self.filter(number__isnull=False)
+
+    def written_by(self, owner: "User | PostKey") -> Self:
+        """What an account or a post key owns, whatever became of it; the latest first."""
+        kind = "key" if isinstance(owner, PostKey) else "user"
+        return self.filter(**{f"author__{kind}": owner}).order_by("-pk")
+
+    def waiting(self) -> Self:
+        """What a moderator should look at: the urgent first, then the longest waiting."""
+        waiting = self.filter(waits_since__isnull=False)
+        return waiting.order_by("-is_urgent", "waits_since")
+
+    def out_of_sight_since(self, before: datetime) -> Self:
+        """Those that moderators removed or refused before a time, with a text left."""
+        removed = Q(state="removed", removed_at__lt=before)
+        refused = Q(state="refused", created_at__lt=before)
+        return self.filter(removed | refused).exclude(source="")
+
+    def findable(self) -> Self:
+        """What the search holds; also of withdrawn articles, which may come back."""
+        return self.filter(state="published")
+
+    def disputing(self) -> Self:
+        """Those that wait for the editors' decision, the most urgent first."""
+        waiting = Dispute.objects.undecided().values("pk")
+        posts = self.filter(dispute__in=waiting).select_related("anchor", "dispute")
+        return posts.order_by("dispute__due_on", "number")
+
+    def with_anchor(self) -> Self:
+        """Those that quote a passage of the article."""
+        return self.filter(anchor__isnull=False)
+
+    def unfolded(self) -> Self:
+        """Those that a page of several threads shows."""
+        return self.filter(folded=False)
+
+    def search(
+        self, text: str, *, start: int = 0, length: int = 20
+    ) -> "full_text.Results[Post]":
+        """One page of the published posts that match, as `full_text.Results`."""
+        visible = self.published().in_lists()
+        return full_text.find("post", text, visible, start=start, length=length)
+
+    # --- In which order (see threads.py)
+
+    def by_thread(
+        self,
+        before: int | None,
+        after: int | None,
+        *,
+        newest_first: bool,
+        backwards: bool = False,
+    ) -> Self:
+        """Thread by thread, each in reading order, between two numbers of first posts."""
+        posts = self
+        if before is not None:
+            posts = posts.filter(root__lt=before)
+        if after is not None:
+            posts = posts.filter(root__gt=after)
+        posts = posts.order_by("-root" if newest_first else "root", "path")
+        return posts.reverse() if backwards else posts
+
+    def older_than(self, pk: int | None) -> Self:
+        """Those after a post in `newest_first`: the next page of a list."""
+        if pk is None:
+            return self
+        there = Subquery(self.model.objects.filter(pk=pk).values("published_at"))
+        return self.filter(Q(published_at__lt=there) | Q(published_at=there, pk__lt=pk))
+
+    def in_branch(self, path: str) -> Self:
+        """The post at a path and all below it."""
+        return self.filter(path__gte=path, path__lt=path + placing.BEYOND)
+
+    def path_of(self, number: int) -> str:
+        """Raises Post.DoesNotExist when no post among these has the number."""
+        return self.values_list("path", flat=True).get(number=number) or ""
+
+    def last_number_until(self, number: int) -> int | None:
+        """The highest number among these up to a number."""
+        there = self.filter(number__lte=number).order_by("-number")
+        return there.values_list("number", flat=True).first()
+
+    def newest_first(self) -> Self:
+        """As they were published, across articles."""
+        return self.order_by("-published_at", "-pk")
+
+    def on_passages(self) -> Self:
+        """The latest of those that speak of words which still stand in the article."""
+        there = Q(anchor__state__in=["current", "moved"])
+        return self.filter(there).select_related("anchor").newest_first()
+
+    def for_reading(self) -> Self:
+        """With everything that a page shows of each post, and no more."""
+        return (
+            self.select_related("author__user", "anchor", "credential", "dispute")
+            .prefetch_related(*self.what_few_have())
+            .defer("source")
+        )
+
+    @classmethod
+    def what_few_have(cls) -> list[Any]:
+        """What only few posts have: asked for only where a page has such a post."""
+        return ["updates", "dispute__answered_by", cls._corrections()]
+
+    def beside_text(self) -> Self:
+        """With what stands beside the passages of an article."""
+        quoting = self.filter(anchor__isnull=False).order_by("number")
+        return (
+            quoting.select_related("author__user", "anchor", "dispute")
+            .prefetch_related(self._corrections())
+            .defer("source")
+        )
+
+    @staticmethod
+    def _corrections() -> Any:
+        corrections = Correction.objects.with_revisions()
+        return models.Prefetch("dispute__correction", queryset=corrections)
+
+    def in_lists(self) -> Self:
+        """With the author's name and the article's title, for lists across articles."""
+        articles = Article.objects.with_live()
+        return (
+            self.select_related("author__user")
+            .prefetch_related(models.Prefetch("article", queryset=articles))
+            .defer("source")
+        )
+
+    # --- Doing
+
+    def page(self, article: Article, query: QueryDict) -> threads.Page:
+        """The page of an article's discussion that an address asks for."""
+        gather = passages.ORDERS.get(query.get("order", ""))
+        return gather(article) if gather else threads.page(article, query)
+
+    def about_passages(self, article: Article) -> dict[str, passages.Talk]:
+        """What is said about each passage of an article, by its key."""
+        return passages.about(article)
+
+    def submit(self, submission: "Submission") -> "Post":
+        """Take what somebody sent: publish it, or hold it. See `submission.submit`."""
+        from discussion.submission import submit
+
+        return submit(submission)
+
+    def forget_forms(self) -> int:
+        """Erase what old posts keep of the forms they came by. Answers how many did."""
+        old = timezone.now() - FORM_LIFE
+        return self.filter(created_at__lt=old, submission__isnull=False).update(
+            submission=None
+        )

@@ -1,0 +1,262 @@
+"""The moderators' queue: what waits, why, and one decision at a time.
+
+A moderator decides on what they have seen. `stamp` says what that was: when another has
+decided meanwhile, or the text or the reports are others, nothing is done.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models, transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from articles.models import Article
+from mfr_site import caching
+
+from . import learning, standing
+from .models import Decision, Post, PostQuerySet, Report
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+LEGAL = Report.Reason.LEGAL
+# What shows in the words of a text; personal data or a legal notice does not.
+LEARNED = {Post.Reason.SPAM, Post.Reason.ABUSE, Post.Reason.MACHINE}
+UNREASONED = "{post}: somebody gave notice of a breach of law, so write in the note why you decide so."
+SLOWED_FOR = timedelta(days=1)
+
+
+# The ids of an account and a post key, of which one is None.
+Person = tuple[int | None, int | None]
+
+
+class Changed(Exception):
+    """It is not as the moderator saw it; the message says what happened."""
+
+
+class Impossible(Exception):
+    """This cannot be done to this post; the message says why."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A post in the queue, with all that a moderator needs to decide."""
+
+    post: Post
+    # How many posts their writer has, by state.
+    history: dict[str, int]
+
+    @property
+    def stamp(self) -> str:
+        return stamp(self.post)
+
+    @property
+    def latest(self) -> Decision | None:
+        return next(iter(self.post.decisions.all()), None)
+
+    @property
+    def reports(self) -> list[Report]:
+        return [report for report in self.post.reports.all() if not report.settled_at]
+
+    @property
+    def answer(self) -> Decision | None:
+        """A decision that the writer has answered, and nobody since."""
+        answered = (d for d in self.post.decisions.all() if d.appeal)
+        return next((d for d in answered if not d.appeal_answer), None)
+
+    @property
+    def person(self) -> object:
+        return standing.person_of(self.post.author)
+
+    @property
+    def approve(self) -> str:
+        """What it is called here to say that a post is right."""
+        return LABELS.get(self.post.state, "Show it again")
+
+
+LABELS: dict[str, str] = {Post.State.HELD: "Publish", Post.State.PUBLISHED: "Keep it"}
+
+
+def gather(posts: PostQuerySet) -> list[Waiting]:
+    """Posts with their context and history, in a fixed number of queries."""
+    found = list(
+        posts.select_related(
+            "author__user", "author__key", "parent__author__user", "anchor"
+        ).prefetch_related(
+            "reports__user",
+            "decisions__by",
+            models.Prefetch("article", queryset=Article.objects.with_live()),
+        )
+    )
+    histories = _histories(found)
+    return [Waiting(post, histories.get(_who(post), {})) for post in found]
+
+
+def _who(post: Post) -> Person:
+    author = post.author
+    return (author.user_id, author.key_id) if author else (None, None)
+
+
+def _histories(posts: Iterable[Post]) -> dict[Person, dict[str, int]]:
+    """How many posts of each state their writers have, by account or key."""
+    people = {_who(post) for post in posts} - {(None, None)}
+    histories: dict[Person, dict[str, int]] = {}
+    theirs = Post.objects.filter(author__user__in=[u for u, _ in people if u]) | (
+        Post.objects.filter(author__key__in=[k for _, k in people if k])
+    )
+    counts = theirs.order_by().values_list("author__user", "author__key", "state")
+    for user, key, state, number in counts.annotate(number=Count("pk")):
+        histories.setdefault((user, key), {})[state] = number
+    return histories
+
+
+def stamp(post: Post) -> str:
+    """What a post was when it was looked at: its text, decisions and reports."""
+    latest = max((decision.pk for decision in post.decisions.all()), default=0)
+    reports = max((report.pk for report in post.reports.all()), default=0)
+    edited = post.edited_at.timestamp() if post.edited_at else 0
+    return f"{post.state}-{latest}-{reports}-{edited}-{len(post.source)}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a moderator wants done: `note` is read by the writer."""
+
+    by: "User"
+    reason: str = Post.Reason.OTHER
+    note: str = ""
+    text: str = ""
+
+
+@transaction.atomic
+def decide(pk: int, seen: str, act: str, choice: Choice) -> str:
+    """Do one act to one post, and settle its reports. Answers what was done.
+
+    Raises Changed, Impossible, KeyError for an unknown act, Post.DoesNotExist.
+    """
+    article_id = Post.objects.values_list("article_id", flat=True).get(pk=pk)
+    Article.objects.lock(article_id)
+    post = Post.objects.select_related("article", "author__user", "author__key").get(
+        pk=pk
+    )
+    if stamp(post) != seen:
+        raise Changed(_what_happened(post))
+    if post.is_erased:
+        raise Impossible(f"{post} was taken back by its author.")
+    if post.reports.filter(settled_at=None, reason=LEGAL).exists() and not choice.note:
+        raise Impossible(UNREASONED.format(post=post))
+    answered = post.decisions.unanswered().first()
+    text = post.source
+    was_wrong, done = ACTS[act](post, choice)
+    now = timezone.now()
+    if act in {"approve", "trust"} or (act == "remove" and choice.reason in LEARNED):
+        learning.learn(text, was_removed=act == "remove")
+    if was_wrong is not None:
+        open_reports = post.reports.filter(settled_at=None)
+        open_reports.update(settled_at=now, upheld=was_wrong)
+    if answered and was_wrong is not None:
+        answered.appeal_answer = choice.note or done
+        answered.save(update_fields=["appeal_answer"])
+    return done
+
+
+def _what_happened(post: Post) -> str:
+    latest = post.decisions.select_related("by").first()
+    if latest and latest.by:
+        done = latest.get_action_display().lower()
+        return f"{post}: {latest.by} was quicker ({done}). Nothing was changed."
+    return f"{post} has changed since you saw it. Nothing was done; please look again."
+
+
+# --- What can be done. Each answers whether those who reported the post were right (None
+# when that is still open), and a sentence.
+
+Done = tuple[bool | None, str]
+
+
+def _approve(post: Post, choice: Choice) -> Done:
+    if post.state in {Post.State.HELD, Post.State.REFUSED}:
+        post.publish(choice.by)
+        return False, f"{post} is published."
+    if post.is_tombstone:
+        if not post.source:
+            raise Impossible(f"The text of {post} is erased already.")
+        post.restore(choice.by, choice.note)
+        return False, f"{post} shows again."
+    post.decide(Decision.Action.KEEP, reason=choice.note, by=choice.by)
+    return False, f"{post} stays."
+
+
+def _remove(post: Post, choice: Choice) -> Done:
+    if post.state == Post.State.HELD:
+        post.refuse(choice.by, choice.reason, choice.note)
+        return True, "It will not be published, and its writer is told why."
+    if post.state in {Post.State.REMOVED, Post.State.REFUSED}:
+        action = Decision.Action.REMOVE
+        post.decide(action, rule=post.removed_for, reason=choice.note, by=choice.by)
+        return True, "The decision stands."
+    post.remove(choice.by, choice.reason, choice.note)
+    return True, f"{post} is removed, and its writer is told why."
+
+
+def _edit_out(post: Post, choice: Choice) -> Done:
+    if not choice.text.strip():
+        raise Impossible("Nothing would be left of it: remove it instead.")
+    post.edit_out(choice.text, choice.by, choice.note)
+    if not post.is_published:
+        _approve(post, choice)
+    return True, f"{post} shows without what you took out, and says so."
+
+
+def _trust(post: Post, choice: Choice) -> Done:
+    if post.author is None:
+        raise Impossible("Nobody knows any more who wrote it.")
+    standing.trust(post.author)
+    _, done = _approve(post, choice)
+    return False, f"{done} What {post.author} writes next appears at once."
+
+
+def _silence(post: Post, choice: Choice) -> Done:
+    if post.author is None:
+        raise Impossible("Nobody knows any more who wrote it.")
+    try:
+        hidden = standing.silence(post.author, choice.by)
+    except standing.NotThisPerson as refused:
+        raise Impossible(str(refused)) from refused
+    return True, f"{post.author} is silenced, and {hidden} posts are hidden."
+
+
+def _slow(post: Post, choice: Choice) -> Done:
+    post.article.slowed_until = timezone.now() + SLOWED_FOR
+    post.article.save(update_fields=["slowed_until"])
+    _of_discussion(post, Decision.Action.SLOW, choice)
+    return None, "For a day, each post there waits for a moderator."
+
+
+def _close(post: Post, choice: Choice) -> Done:
+    post.article.discussion_open = False
+    post.article.save(update_fields=["discussion_open"])
+    caching.bump(post.article.page_tag)
+    _of_discussion(post, Decision.Action.CLOSE, choice)
+    return None, "The discussion is closed. Its article's page in admin opens it again."
+
+
+def _of_discussion(post: Post, action: Decision.Action, choice: Choice) -> None:
+    """Note what was decided about the whole discussion; the post goes on waiting."""
+    post.decisions.create(
+        action=action, rule="moderator", reason=choice.note, by=choice.by
+    )
+
+
+ACTS: dict[str, Callable[[Post, Choice], Done]] = {
+    "approve": _approve,
+    "remove": _remove,
+    "edit-out": _edit_out,
+    "trust": _trust,
+    "silence": _silence,
+    "slow": _slow,
+    "close": _close,
+}

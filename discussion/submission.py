@@ -1,0 +1,133 @@
+"""What somebody sends, and how it becomes a post: once, however often it is sent."""
+
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from articles.models import Article
+from mfr_site.markdown import clean_text
+
+from . import moderation
+from .background import draft_of
+from .kindness import Hints
+from .models import Decision, Post, PostCredential
+from .moderation import Outcome, Refused
+from .quotes import NewAnchor
+
+if TYPE_CHECKING:
+    from .authors import Speaker
+
+# A form without a token of its own is the same form for this long, and at most for twice
+# as long (TRUST R12).
+SAME_FORM = 600
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A form that somebody sent under an article.
+
+    `token` is what the form was given when it was rendered for this reader alone; a page
+    that is the same for everybody has none, and the same text from the same speaker
+    within some minutes is then the same form.
+    """
+
+    article: Article
+    speaker: "Speaker"
+    body: str
+    parent: Post | None = None
+    anchor: NewAnchor | None = None
+    disputes: bool = False
+    token: str = ""
+    by_editor: bool = False
+
+    @cached_property
+    def text(self) -> str:
+        return clean_text(self.body).strip()
+
+    @cached_property
+    def content(self) -> str:
+        """What is said to whom: the same for the same form, whoever sends it."""
+        parent = self.parent.pk if self.parent else 0
+        quoted = self.anchor.passage if self.anchor else ""
+        return f"{self.article.pk}|{parent}|{quoted}|{self.token}|{self.text}"
+
+    @cached_property
+    def digests(self) -> list[str]:
+        """Every digest this form may have come under before; the first is its own."""
+        period = int(time.time() // SAME_FORM)
+        periods = ["once"] if self.token else [str(period), str(period - 1)]
+        return [
+            salted_hmac(
+                "discussion.submission",
+                f"{name}|{when}|{self.content}",
+                algorithm="sha256",
+            ).hexdigest()
+            for name in self.speaker.names
+            for when in periods
+        ]
+
+    def earlier(self) -> Post | None:
+        """The post that this form became when it came before.
+
+        A network is not a person: what came from there belongs to a speaker with a key
+        only if it is under that key.
+        """
+        if not self.digests:
+            return None
+        posts = Post.objects.filter(submission__in=self.digests)
+        for post in posts.select_related("article", "author__user", "author__key"):
+            theirs = self.speaker.key is None or post.author is None
+            if theirs or self.speaker.owns(post):
+                return post
+        return None
+
+
+def submit(submission: Submission) -> Post:
+    """The post that a submission becomes, or became when it was sent before.
+
+    One transaction under the article's lock. Raises Refused with a sentence when it
+    cannot be taken; the caller gives the text back.
+    """
+    post = Post(
+        article=submission.article,
+        parent=submission.parent,
+        by_editor=submission.by_editor,
+    )
+    if len(submission.text) <= moderation.MAX_LENGTH:
+        post.write(submission.text)
+    with transaction.atomic():
+        article = Article.objects.lock(submission.article.pk)
+        if earlier := submission.earlier():
+            submission.speaker.recognise(earlier, form=earlier.submission or "")
+            return earlier
+        if submission.parent and not submission.parent.can_be_answered:
+            raise Refused("This post cannot be answered any more.", rule="parent")
+        post.article = article
+        post.submission = next(iter(submission.digests), None)
+        post.author = submission.speaker.author(form=post.submission or "")
+        verdict = moderation.judge(
+            draft_of(
+                post.author,
+                article,
+                submission.text,
+                parent=submission.parent,
+                by_editor=submission.by_editor,
+            )
+        )
+        if verdict.outcome is Outcome.REFUSE:
+            raise Refused(verdict.reason, verdict.rule)
+        if verdict.outcome is Outcome.PUBLISH:
+            post.publish_in(article)
+        else:
+            post.save()
+            post.decide(Decision.Action.HOLD, rule=verdict.rule, reason=verdict.reason)
+        if Hints(post.source).is_acute:
+            post.wait(is_urgent=True)
+        PostCredential.take(post)
+        if submission.anchor:
+            submission.anchor.attach(post, disputes=submission.disputes)
+    return post

@@ -1,0 +1,69 @@
+from django.urls import include, path
+
+from mfr_site.caching import public_page
+
+from .feeds import ArticleDiscussionFeed
+from .views import (
+    credentials,
+    key_data,
+    managing,
+    owning,
+    passages,
+    reading,
+    reporting,
+    writing,
+)
+
+app_name = "discussion"
+
+# articles/<slug>/posts/
+posts = [
+    path("", writing.new_post, name="new_post"),
+    path("forget/", writing.forget_key, name="forget_key"),
+    path("sent/<int:pk>/", writing.sent, name="sent"),
+    path("<int:number>/", reading.post_detail, name="post"),
+    path("<int:number>/thread/", reading.thread, name="thread"),
+    path("<int:number>/versions/", reading.versions, name="versions"),
+    path("<int:number>/edit/", owning.edit, name="edit"),
+    path("<int:number>/update/", owning.add_update, name="update"),
+    path("<int:number>/delete/", owning.delete, name="delete"),
+    path("<int:number>/report/", reporting.report, name="report"),
+    path("<int:number>/reported/", reporting.reported, name="reported"),
+    path(
+        "<int:number>/credential/", credentials.post_credential, name="post_credential"
+    ),
+]
+
+# manage/
+manage = [
+    path("", managing.manage, name="manage"),
+    path("close/", managing.close, name="close"),
+    path("credential/", credentials.of_key, name="key_credential"),
+    path("credential/off/", credentials.take_off_key, name="key_credential_off"),
+    path("claim/", managing.claim, name="claim"),
+    path("data/", key_data.key_data, name="key_data"),
+    path("data/export/", key_data.key_export, name="key_export"),
+    path("data/leaving/", key_data.key_leaving, name="key_leaving"),
+    path("data/stay/", key_data.key_stay, name="key_stay"),
+    path("posts/<int:pk>/", managing.own_post_detail, name="own_post"),
+    path("posts/<int:pk>/edit/", owning.edit, name="own_edit"),
+    path("posts/<int:pk>/update/", owning.add_update, name="own_update"),
+    path("posts/<int:pk>/delete/", owning.delete, name="own_delete"),
+    path("posts/<int:pk>/appeal/", managing.appeal, name="appeal"),
+]
+
+urlpatterns = [
+    path("articles/<slug:slug>/posts/", include(posts)),
+    path(
+        "articles/<slug:slug>/feed/",
+        public_page("article:{slug}", "names")(ArticleDiscussionFeed()),
+        name="feed",
+    ),
+    path("articles/<slug:slug>/passages/<slug:key>/", passages.passage, name="passage"),
+    path("discussion/", reading.latest, name="latest"),
+    path("accounts/credential/", credentials.of_account, name="credential"),
+    path(
+        "accounts/credential/off/", credentials.take_off_account, name="credential_off"
+    ),
+    path("manage/", include(manage)),
+]

@@ -1,0 +1,68 @@
+"""How gunicorn serves the site, the same under `make run` and in production.
+
+Whatever a machine needs otherwise goes into GUNICORN_CMD_ARGS, which gunicorn
+lets win over this file: `--bind 0.0.0.0:8000` in a container, say.
+"""
+
+import logging
+import os
+from pathlib import Path
+
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+
+# Two processes served most on two cores; one process with eight threads was clearly
+# worse, and a third process gave nothing.
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 4
+keepalive = 5
+
+# No request of ours may take this long; one that does is stuck.
+timeout = 30
+graceful_timeout = 20
+
+# A leak in any library is then only ever as old as this many requests. The jitter
+# keeps the processes from restarting together.
+max_requests = 20_000
+max_requests_jitter = 2_000
+
+# The heartbeat file is touched every second: in memory where that is possible, since
+# a disk that stalls would make a healthy worker look dead.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+
+# gunicorn's socket for `gunicornc` is on unless refused: a thread and a file in the
+# home folder that nothing here uses.
+control_socket_disable = True
+
+# Only a proxy on this machine is believed, unless the environment names others.
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+
+# The proxy in front keeps the access log. Where one is wanted here, it holds what
+# happened and never who asked: no address, browser, referring page or search words.
+accesslog = None
+access_log_format = '%(t)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
+
+
+class LoggerWithoutAddresses(Logger):
+    """gunicorn's logger, minus the caller's address it adds to a malformed request."""
+
+    def setup(self, cfg: Config) -> None:
+        super().setup(cfg)
+        self.error_log.addFilter(without_address)
+
+
+def without_address(record: logging.LogRecord) -> bool:
+    """Reword the one message of gunicorn's that names the caller; let every one pass.
+
+    The message is built in `gunicorn.workers.base.Worker.handle_error`. What follows the
+    address there is text the caller sent, so it goes too.
+    """
+    if str(record.msg).startswith("Invalid request from ip="):
+        record.msg, record.args = "Refused a malformed request.", ()
+    return True
+
+
+logger_class = LoggerWithoutAddresses

@@ -1,0 +1,244 @@
+"""Readers without a session are answered from memory, and never with an old page.
+
+This wraps the whole WSGI application, because Django's own handling of a request costs
+more than everything here (SPEED §4). A page is kept with the versions of its tags, which
+were read before it was rendered; it is given out only while they are still the present
+versions. A write bumps them inside its transaction, so the first read after the commit
+renders anew: on every thread, process and host, and nothing needs to be purged.
+
+What is kept: answers that a view has declared with `caching.public_page`, with status
+200 and no cookie. Nothing else is touched.
+"""
+
+import gzip
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import brotli
+
+from .caching import PAGE_CACHE
+from .page_versions import Unreachable, Versions, VersionSource
+
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+# In all, with all encodings: enough for some thousand pages, little beside a process.
+MAX_BYTES = 48 * 2**20
+MAX_PAGE_BYTES = 2 * 2**20
+# Brotli 5 costs a tenth of 9 and is within 6 % of its size (STACK §9).
+BROTLI_QUALITY = 5
+GZIP_LEVEL = 6
+# How long a page is given out unchecked when the database does not answer (TRUST R6).
+# No commit can happen meanwhile, so it is at most as old as the last moment before.
+UNCHECKED_SECONDS = 600
+# Query strings that pages are made for. Any other goes to Django and is not kept, so
+# that invented ones cannot fill the memory.
+KNOWN_QUERY = re.compile(
+    r"(?:(?:order=(?:newest|oldest|flat|passages|disputes)|(?:before|after|since)=\d{1,8})"
+    r"(?:&(?!$)|$)){1,3}"
+)
+NOT_MODIFIED_HEADERS = {"cache-control", "vary", "content-security-policy"}
+
+
+class Page:
+    """One kept answer: its bytes in each encoding, and what it depends on."""
+
+    def __init__(self, headers: Headers, body: bytes, slot: "Slot") -> None:
+        self.tags = slot.tags
+        self.versions = slot.versions
+        self.until = slot.until
+        self.checked = time.monotonic()
+        etag = next(value for name, value in headers if name.lower() == "etag")[1:-1]
+        kept = [
+            h for h in headers if h[0].lower() not in {"etag", "content-length", "vary"}
+        ]
+        kept.append(("Vary", "Accept-Encoding, Cookie"))
+        encoded = {
+            "": body,
+            "gzip": gzip.compress(body, GZIP_LEVEL, mtime=0),
+            "br": brotli.compress(body, quality=BROTLI_QUALITY),
+        }
+        self.answers = {
+            name: _answer(kept, f"{etag}{name}", name, data)
+            for name, data in encoded.items()
+        }
+        self.not_modified = [h for h in kept if h[0].lower() in NOT_MODIFIED_HEADERS]
+        self.etag = etag
+        self.size = sum(map(len, encoded.values()))
+
+    def give(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+        encoding = "br" if "br" in accepted else "gzip" if "gzip" in accepted else ""
+        headers, body = self.answers[encoding]
+        asked = environ.get("HTTP_IF_NONE_MATCH")
+        if asked and self.etag in asked:
+            etag = ("ETag", f'"{self.etag}{encoding}"')
+            start_response("304 Not Modified", [*self.not_modified, etag])
+            return ()
+        start_response("200 OK", headers)
+        return (body,) if environ["REQUEST_METHOD"] == "GET" else ()
+
+
+def _answer(
+    kept: Headers, etag: str, encoding: str, body: bytes
+) -> tuple[Headers, bytes]:
+    headers = [*kept, ("ETag", f'"{etag}"'), ("Content-Length", str(len(body)))]
+    if encoding:
+        headers.append(("Content-Encoding", encoding))
+    return headers, body
+
+
+class Slot:
+    """Where a view that is being rendered says what its page depends on."""
+
+    def __init__(self, source: VersionSource) -> None:
+        self.source = source
+        self.tags: tuple[str, ...] | None = None
+        self.versions: Versions = ()
+        self.until = float("inf")
+
+    def depends_on(self, tags: Iterable[str]) -> None:
+        """Note the tags and their present versions. Call it before rendering."""
+        named = tuple(tags)
+        try:
+            self.versions = self.source.current(named)
+            self.until = self.source.next_bump(named) or float("inf")
+        except Unreachable:
+            return
+        self.tags = named
+
+
+class PageCache:
+    """The WSGI application that answers readers from memory where it can.
+
+    `hosts`: the Host headers that pages are kept for; `session_cookies`: names of the
+    cookies whose bearer always gets a page of their own.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        source: VersionSource,
+        hosts: Iterable[str],
+        session_cookies: Iterable[str],
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        self.application = application
+        self.source = source
+        self.hosts = frozenset(hosts)
+        self.our_cookies = tuple(f"{name}=" for name in session_cookies)
+        self.max_bytes = max_bytes
+        self.pages: OrderedDict[str, Page] = OrderedDict()
+        self.bytes = 0
+        self.changing = threading.Lock()
+        self.rendering: dict[str, tuple[threading.Lock, int]] = {}
+
+    def __call__(
+        self, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        key = self._key(environ)
+        if key is None:
+            return self.application(environ, start_response)
+        if page := self._fresh(key):
+            return page.give(environ, start_response)
+        with self._alone(key):
+            if page := self._fresh(key):
+                return page.give(environ, start_response)
+            return self._render(key, environ, start_response)
+
+    def _key(self, environ: Environ) -> str | None:
+        """What a page is kept under, or none when this request is not a plain reader's."""
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+            return None
+        cookies = environ.get("HTTP_COOKIE")
+        if cookies and any(ours in cookies for ours in self.our_cookies):
+            return None
+        host = environ.get("HTTP_HOST", "")
+        if host not in self.hosts:
+            return None
+        query = environ.get("QUERY_STRING", "")
+        if query and not KNOWN_QUERY.fullmatch(query):
+            return None
+        return f"{environ['wsgi.url_scheme']}://{host}{environ['PATH_INFO']}?{query}"
+
+    def _fresh(self, key: str) -> Page | None:
+        page = self.pages.get(key)
+        if page is None or page.until <= time.time():
+            return None
+        try:
+            if self.source.current(page.tags or ()) != page.versions:
+                return None
+        except Unreachable:
+            age = time.monotonic() - page.checked
+            return page if age < UNCHECKED_SECONDS else None
+        page.checked = time.monotonic()
+        # Another thread may just have put it out; it is fresh all the same.
+        with suppress(KeyError):
+            self.pages.move_to_end(key)
+        return page
+
+    def _render(
+        self, key: str, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        slot = environ[PAGE_CACHE] = Slot(self.source)
+        # Rendered and kept whole, also when this reader asks only for the head.
+        method, environ["REQUEST_METHOD"] = environ["REQUEST_METHOD"], "GET"
+        begun: list[Any] = []
+        chunks = self.application(environ, lambda *args: begun.extend(args))
+        try:
+            body = b"".join(chunks)
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+        environ["REQUEST_METHOD"] = method
+        status, headers = begun[0], begun[1]
+        if not self._may_keep(status, headers, body, slot):
+            start_response(status, headers)
+            return (body,) if method == "GET" else ()
+        page = Page(headers, body, slot)
+        self._keep(key, page)
+        return page.give(environ, start_response)
+
+    @staticmethod
+    def _may_keep(status: str, headers: Headers, body: bytes, slot: Slot) -> bool:
+        given = {name.lower(): value for name, value in headers}
+        return (
+            slot.tags is not None
+            and status.startswith("200")
+            and len(body) <= MAX_PAGE_BYTES
+            and given.get("cache-control", "").startswith("public")
+            and "set-cookie" not in given
+            and "etag" in given
+            and "content-encoding" not in given
+        )
+
+    def _keep(self, key: str, page: Page) -> None:
+        with self.changing:
+            old = self.pages.pop(key, None)
+            self.bytes += page.size - (old.size if old else 0)
+            self.pages[key] = page
+            while self.bytes > self.max_bytes and self.pages:
+                _, least_used = self.pages.popitem(last=False)
+                self.bytes -= least_used.size
+
+    @contextmanager
+    def _alone(self, key: str) -> Iterator[None]:
+        """One render at a time per page; the others wait and take what came of it."""
+        with self.changing:
+            lock, waiting = self.rendering.get(key, (threading.Lock(), 0))
+            self.rendering[key] = (lock, waiting + 1)
+        try:
+            with lock:
+                yield
+        finally:
+            with self.changing:
+                lock, waiting = self.rendering.pop(key)
+                if waiting > 1:
+                    self.rendering[key] = (lock, waiting - 1)

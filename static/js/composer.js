@@ -1,0 +1,64 @@
+// Writing without fear: how long the text is, a draft on this device if its writer asks for one,
+// and a question before unsent text is left behind. Forms fetched later are covered too.
+const LIMIT = 10000;
+const sending = new WeakSet();
+
+const draftName = (form) => `draft ${form.getAttribute("action")} ${new FormData(form).get("reply") ?? ""}`;
+const textOf = (form) => form.querySelector("textarea[name=body]");
+
+function forget(form) {
+  localStorage.removeItem(draftName(form));
+}
+
+function equip(form) {
+  const text = textOf(form);
+  const tools = form.querySelector(".under");
+  if (!text || !tools || tools.querySelector(".count")) return;
+  const count = document.createElement("span");
+  count.className = "count soft ui";
+  const keep = document.createElement("button");
+  keep.type = "button";
+  keep.className = "link";
+  tools.append(count, keep);
+
+  const kept = () => localStorage.getItem(draftName(form)) !== null;
+  const show = () => {
+    const length = [...text.value].length;
+    count.textContent = `${length.toLocaleString("en-GB")} of ${LIMIT.toLocaleString("en-GB")} characters`;
+    count.classList.toggle("over", length > LIMIT);
+    keep.textContent = kept() ? "Delete the draft from this device" : "Keep a draft on this device";
+  };
+  keep.addEventListener("click", () => {
+    if (kept()) forget(form);
+    else localStorage.setItem(draftName(form), text.value);
+    show();
+  });
+  text.addEventListener("input", () => {
+    if (kept()) localStorage.setItem(draftName(form), text.value);
+    show();
+  });
+  if (kept() && !text.value) text.value = localStorage.getItem(draftName(form));
+  show();
+}
+
+document.addEventListener("focusin", ({ target }) => {
+  const form = target.closest?.(".composer");
+  if (form) equip(form);
+});
+
+document.addEventListener("submit", ({ target, submitter }) => {
+  if (!target.matches(".composer")) return;
+  sending.add(target);
+  if (submitter?.name !== "preview") forget(target);
+});
+
+addEventListener("beforeunload", (event) => {
+  for (const form of document.querySelectorAll(".composer")) {
+    const text = textOf(form);
+    const unsent = text && text.value.trim() && text.value !== text.defaultValue;
+    if (unsent && !sending.has(form) && localStorage.getItem(draftName(form)) === null) event.preventDefault();
+  }
+});
+
+// A page brought back by the Back button is not being sent any more.
+addEventListener("pageshow", () => document.querySelectorAll(".composer").forEach((form) => sending.delete(form)));

@@ -1,0 +1,131 @@
+"""Many at once: nothing is lost, doubled or numbered twice (TRUST R11, R12, A33)."""
+
+import threading
+
+import pytest
+from django.db import connection
+from django.db.models import Count
+
+from discussion import placing
+from discussion.authors import Speaker
+from discussion.models import Post, PostKey
+from discussion.submission import Submission
+from mfr_site.models import SearchEntry
+from mfr_site.network import Net
+from tests.make import make_article, make_post
+from tests.people import make_editor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+POSTERS = 50
+EACH = 4
+
+
+def all_at_once(count, act):
+    """Run `act(0)`, `act(1)`… in as many threads; what they gave, or raise what they did."""
+    gate, results, failures = threading.Barrier(count), [None] * count, []
+
+    def run(place):
+        try:
+            gate.wait()
+            results[place] = act(place)
+        except Exception as failure:  # noqa: BLE001 - raised again below
+            failures.append(failure)
+        finally:
+            connection.close()
+
+    running = [threading.Thread(target=run, args=[place]) for place in range(count)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return results
+
+
+def send(article, net, body, **more):
+    speaker = Speaker(article, net=Net(net, f"{net} yesterday"))
+    return Post.objects.submit(Submission(article, speaker, body, **more)), speaker
+
+
+def test_fifty_people_at_once_lose_nothing():
+    article = make_article()
+    first = make_post(article)
+
+    def post(place):
+        parents = [None, first] * (EACH // 2)
+        return [
+            send(article, f"net {place}", f"{place}.{turn}", parent=parent)[0].number
+            for turn, parent in enumerate(parents)
+        ]
+
+    numbers = all_at_once(POSTERS, post)
+
+    sent = POSTERS * EACH
+    assert sorted(sum(numbers, [first.number])) == list(range(1, sent + 2))
+    assert all(mine == sorted(mine) for mine in numbers)
+    article.refresh_from_db()
+    assert (article.post_count, article.last_post_number) == (sent + 1, sent + 1)
+    latest = article.posts.order_by("-number").first()
+    assert article.last_post_at == latest.published_at
+    assert SearchEntry.objects.filter(kind="post").count() == sent + 1
+    recount_places(article)
+
+
+def recount_places(article):
+    posts = list(article.posts.all())
+    assert len({post.path for post in posts}) == len(posts)
+    for post in posts:
+        below = [other for other in posts if other.path.startswith(post.path)]
+        assert post.descendants == len(below) - 1
+    threads = article.posts.values("root", "folded").annotate(size=Count("pk"))
+    assert all(
+        thread["size"] <= placing.FOLD_AFTER
+        for thread in threads
+        if not thread["folded"]
+    )
+    assert not article.authors.values("label").annotate(n=Count("pk")).filter(n__gt=1)
+
+
+@pytest.mark.parametrize("token", ["", "a-form-of-its-own"])
+def test_a_form_sent_many_times_at_once_is_one_post(token):
+    article = make_article()
+
+    results = all_at_once(
+        20, lambda _: send(article, "home", "I pressed twice.", token=token)
+    )
+
+    assert article.posts.count() == PostKey.objects.count() == 1
+    assert {post.pk for post, _ in results} == {article.posts.get().pk}
+    assert len({speaker.words for _, speaker in results}) == 1
+
+
+def test_one_token_in_two_hands_is_two_posts():
+    article = make_article()
+
+    results = all_at_once(
+        2, lambda place: send(article, f"net {place}", "Hello.", token="one-form")
+    )
+
+    assert len({post.pk for post, _ in results}) == 2
+
+
+def test_a_post_approved_twice_at_once_has_one_number():
+    article, editor = make_article(), make_editor("edda")
+    links = "https://a.example https://b.example https://c.example"
+    waiting, _ = send(article, "home", links)
+
+    all_at_once(5, lambda _: Post.objects.get(pk=waiting.pk).publish(by=editor))
+
+    article.refresh_from_db()
+    assert (article.post_count, article.last_post_number) == (1, 1)
+    assert [d.action for d in waiting.decisions.order_by("pk")] == ["hold", "publish"]
+
+
+def test_people_who_come_at_once_get_labels_of_their_own():
+    article = make_article()
+
+    results = all_at_once(20, lambda place: send(article, f"net {place}", f"{place}"))
+
+    assert len({post.author.label for post, _ in results}) == 20

@@ -1,0 +1,157 @@
+"""Taking part in a discussion in a browser: without JavaScript, and with it."""
+
+import pytest
+
+from mfr_site import limits
+from mfr_site.short_memory import Window
+from tests.discussion.sending import words_of
+from tests.make import make_article, make_post
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+DISCUSSION = "/articles/fascia/#discussion"
+
+
+@pytest.fixture(autouse=True)
+def quick_writers(monkeypatch):
+    for act in ("anonymous post", "anonymous thread"):
+        monkeypatch.setitem(limits.LIMITS, act, (Window(50, 60),))
+
+
+@pytest.fixture
+def article(db):
+    article = make_article("fascia", title="All about fascia")
+    make_post(article, "A question.")
+    return article
+
+
+def post(page, body):
+    page.fill("#composer textarea", body)
+    page.click("text=Post anonymously")
+
+
+def test_from_reading_to_deleting_without_javascript(article, open_page):
+    page = open_page(DISCUSSION, javascript=False)
+    assert page.context.cookies() == []
+
+    page.fill("#composer textarea", "It **helps** me.")
+    page.click("text=Preview")
+    assert page.inner_html(".preview strong") == "helps"
+    page.click("text=Post anonymously")
+    words = page.inner_text(".post-key")
+    assert len(words.split()) == 7
+    page.click("text=I have kept the words")
+    assert page.inner_text("h1").startswith("Post 2 by Anonymous ")
+
+    page.click("text=Edit")
+    page.fill("textarea", "It helped me.")
+    page.click("text=Save")
+    page.click("text=Read it in the discussion")
+    assert "It helped me." in page.inner_text("#post-2")
+
+    page.click("#post-1 >> text=Reply")
+    post(page, "I have one too.")
+    assert page.inner_text("h1").startswith("Post 3 by Anonymous ")
+    assert "in reply to Post 1" in page.inner_text("#post-3 h3")
+
+    # On another device only the words tell who somebody is.
+    other = open_page("/manage/", javascript=False)
+    other.fill("input[name=key]", words.upper())
+    other.click("text=Show my posts")
+    assert other.locator("main .list li").count() == 2
+    other.click("text=Post 2 on All about fascia")
+    other.click("text=Delete")
+    other.click("text=Delete the post")
+    assert "The post is deleted." in other.inner_text("main")
+    other.goto(DISCUSSION)
+    assert "Post 2 was removed by its author" in other.inner_text("#post-2")
+
+
+def test_nothing_an_anonymous_writer_does_leaves_a_cookie_for_reading(
+    article, open_page
+):
+    page = open_page(DISCUSSION, javascript=False)
+    post(page, "Hello.")
+    page.click("text=I have kept the words")
+    page.click("text=Edit")
+    page.click("text=Save")
+    page.goto("/articles/fascia/posts/1/report/")
+    page.check("input[value=spam]")
+    page.click("text=Send the report")
+    page.goto("/manage/")
+    for cookie in page.context.cookies():
+        assert cookie["path"].startswith("/articles/fascia/posts/"), cookie
+
+
+def test_a_reply_opens_in_place(article, open_page):
+    page = open_page(DISCUSSION)
+    page.click("#post-1 >> text=Reply")
+    form = page.locator(".in-place form")
+    form.locator("textarea").fill("I have one too.")
+    assert page.url.endswith(DISCUSSION)
+    form.get_by_role("button", name="Post anonymously").click()
+    page.click("text=I have kept the words")
+    assert "in reply to Post 1" in page.inner_text("#post-2 h3")
+
+
+def test_the_link_to_keep_fills_in_the_key(article, client, open_page):
+    answer = client.post(
+        "/articles/fascia/posts/", {"body": "Hello.", "as": "anonymous"}
+    )
+    words = words_of(client, answer)
+    page = open_page(f"/manage/#{words.replace(' ', '-')}")
+    assert page.url.endswith("/manage/")
+    page.click("text=Show my posts")
+    assert "Hello." in page.inner_text("main .list")
+
+
+def test_unsent_text_is_not_lost_by_mistake(article, open_page):
+    page = open_page(DISCUSSION)
+    page.locator("#composer textarea").press_sequentially("Hello")
+    asked = []
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.click("text=All about fascia >> nth=0")
+    page.evaluate("location.assign('/discussion/')")
+    page.wait_for_timeout(200)
+    assert asked == ["beforeunload"]
+    assert page.url.endswith(DISCUSSION)
+
+
+PAGES = [
+    DISCUSSION,
+    "/articles/fascia/posts/",
+    "/articles/fascia/posts/?reply=1",
+    "/articles/fascia/posts/1/",
+    "/articles/fascia/posts/1/thread/",
+    "/articles/fascia/posts/1/report/",
+    "/articles/fascia/posts/2/",
+    "/manage/",
+    "/discussion/",
+    "/moderation/",
+]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_everybody_can_use_the_page(article, open_page, axe, address):
+    make_post(article, "Gone.").delete_by_author()
+    make_post(article, "Doubted.").hide("reports")
+    for width, dark in ((360, False), (1280, True)):
+        page = open_page(address, width=width, dark=dark)
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_everybody_can_use_the_pages_of_a_writer(article, open_page, axe):
+    page = open_page(DISCUSSION, width=360)
+    post(page, "Hello.")
+    axe(page)
+    page.click("text=I have kept the words")
+    axe(page)
+    for act in ("Edit", "Delete"):
+        page.goto("/articles/fascia/posts/2/")
+        page.click(f"main >> text={act}")
+        axe(page)
