@@ -237,10 +237,6 @@ def test_what_comes_with_the_site_loads_and_is_whole():
     assert set(User.objects.values_list("is_sample", flat=True)) == {True}
 
 
-@pytest.mark.skipif(
-    "postgresql" in settings.DATABASES["default"]["ENGINE"],
-    reason="links do not depend on the database, and SQLite is quicker",
-)
 def test_every_link_inside_the_site_leads_somewhere(client):
     call_command("load_content", stdout=StringIO())
     texts = [
