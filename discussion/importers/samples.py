@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from articles.models import Article
 from discussion.authors import Speaker
-from discussion.models import Author, Credential, Post, PostCredential
+from discussion.models import Author, Credential, Dispute, Post, PostCredential
 from discussion.quotes import NewAnchor
 from mfr_site.content_files import ContentError, Loading, read_yaml
 
@@ -73,6 +73,10 @@ class _Discussion:
             still_to_come = len(entries) - len(self.posts)
             ago = timedelta(days=entry["days_ago"]) + still_to_come * APART
             self.posts[entry["number"]] = self._add(entry, self.now - ago)
+        # Last, because an answer may name any of the posts.
+        for entry in entries:
+            if "answered" in entry:
+                self._answer(self.posts[entry["number"]], entry["answered"])
 
     def _add(self, entry: dict[str, Any], at: datetime) -> Post:
         said = entry.get("author", {})
@@ -108,10 +112,18 @@ class _Discussion:
             if letter not in self.anonymous:
                 self.anonymous[letter] = Speaker(self.article).author()
             return self.anonymous[letter]
-        user = User.objects.filter(is_sample=True, display_name=said["name"]).first()
+        return Speaker(self.article, user=self._member(said["name"])).author()
+
+    def _member(self, name: str) -> User:
+        user = User.objects.filter(is_sample=True, display_name=name).first()
         if user is None:
-            raise ContentError(f"{self.path}: {said['name']} is not in people.yaml")
-        return Speaker(self.article, user=user).author()
+            raise ContentError(f"{self.path}: {name} is not in people.yaml")
+        return user
+
+    def _answer(self, post: Post, said: Mapping[str, Any]) -> None:
+        post.dispute.answer_with(said["text"], self._member(said["by"]))
+        at = self.now - timedelta(days=said["days_ago"])
+        Dispute.objects.filter(post=post).update(answered_at=at)
 
     def _remove(self, post: Post, how: Mapping[str, str], at: datetime) -> None:
         if how["by"] == "author":

@@ -1,5 +1,7 @@
 """The sample discussions: loaded once, said to be samples, in the shape of real ones."""
 
+from datetime import timedelta
+
 import pytest
 import yaml
 from django.utils import timezone
@@ -24,6 +26,7 @@ POSTS = [
         "days_ago": 9,
         "quote": "It wraps every muscle.",
         "disputes": True,
+        "answered": {"by": "Edda Quill", "days_ago": 3, "text": "It does. See Post 5."},
         "body": "Not every.",
     },
     {"number": 2, "removed": {"by": "author"}, "days_ago": 8},
@@ -105,7 +108,18 @@ def test_a_quotation_is_anchored_and_disputed(article, load):
     anchor = article.posts.get(number=1).anchor
     assert anchor.exact == "It wraps every muscle."
     assert anchor.prefix == "Fascia is thin tissue. "
-    assert anchor.post.dispute.state == "open"
+    assert anchor.post.dispute
+
+
+def test_an_editors_answer_settles_a_dispute(article, load):
+    load()
+    dispute = Post.objects.get(number=1).dispute
+
+    assert not dispute.is_open
+    assert str(dispute.answered_by) == "Edda Quill"
+    assert dispute.answered_at < timezone.now() - timedelta(days=2)
+    # The later post that it names is linked.
+    assert "/posts/5/" in dispute.answer_html
 
 
 def test_a_second_run_changes_nothing(article, load):
