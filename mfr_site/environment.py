@@ -49,7 +49,6 @@ def secret_key(debug: bool, data_dir: Path) -> str:
         stop("SECRET_KEY is not set. Give it 50 or more random characters.")
     kept = data_dir / "secret_key"
     if not kept.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(50))
     return kept.read_text().strip()

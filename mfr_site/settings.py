@@ -15,6 +15,7 @@ from .environment import env_bool, env_int, env_list, runtime_dir, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "data").resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
 # Memory that workers share and no backup holds: recent acts and the key of the day.
 RUNTIME_DIR = runtime_dir(DATA_DIR)
 

@@ -46,6 +46,12 @@ class ReportManager(models.Manager["Report"]):
         self._act_on(post, report)
         return report
 
+    def ask_about_quotation(self, post: "Post", of: "Post") -> None:
+        """Let a moderator see to a post that quotes an erased one (TRUST §4.5)."""
+        note = f"It quotes {of}, which its author has deleted. Should the words go?"
+        self.create(post=post, reason=Report.Reason.PERSONAL_DATA, note=note, weight=0)
+        post.wait()
+
     def weight_of(self, user: "User | None") -> float:
         """What the word of an account counts, scaled from 0.5 to 1.5 by how often it held."""
         if user is None:

@@ -1,5 +1,6 @@
 """Which posts, in which order: the one place that says who may see what."""
 
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 # For so long a form that comes again is the same form (TRUST R12).
 FORM_LIFE = timedelta(hours=48)
+# Shorter lines are said by many.
+SHORTEST_QUOTATION = 20
+QUOTED_LINE = re.compile(r"^ {0,3}>[ >]*(.+)$", re.MULTILINE)
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -44,6 +48,12 @@ class PostQuerySet(models.QuerySet["Post"]):
         """What an account or a post key owns, whatever became of it; the latest first."""
         kind = "key" if isinstance(owner, PostKey) else "user"
         return self.filter(**{f"author__{kind}": owner}).order_by("-pk")
+
+    def quoting(self, post: "Post") -> "list[Post]":
+        """Published answers to a post that repeat some of its words as a quotation."""
+        said = " ".join(post.source.split())
+        answers = self.published().filter(parent=post)
+        return [answer for answer in answers if _quotes(answer.source, said)]
 
     def waiting(self) -> Self:
         """What a moderator should look at: the urgent first, then the longest waiting."""
@@ -188,3 +198,8 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(created_at__lt=old, submission__isnull=False).update(
             submission=None
         )
+
+
+def _quotes(text: str, said: str) -> bool:
+    lines = (" ".join(line.split()) for line in QUOTED_LINE.findall(text))
+    return any(len(line) >= SHORTEST_QUOTATION and line in said for line in lines)

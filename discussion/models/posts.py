@@ -18,7 +18,7 @@ from .anchors import Anchor
 from .authors import Author
 from .credentials import PostCredential
 from .disputes import Dispute
-from .moderation import Decision
+from .moderation import Decision, Report
 from .post_row import PostRow
 
 if TYPE_CHECKING:
@@ -148,6 +148,8 @@ class Post(PostRow):
             return
         author = self.author
         erasures.note(erasures.POST, self.pk)
+        for answer in Post.objects.quoting(self):
+            Report.objects.ask_about_quotation(answer, of=self)
         self._disappear(article)
         self._erase()
         self.author = None

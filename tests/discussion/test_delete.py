@@ -98,3 +98,18 @@ def test_a_number_that_is_not_there(client, article):
 def test_other_methods_are_refused(client, article):
     send(client, article)
     assert client.delete(ADDRESS).status_code == 405
+
+
+def test_an_answer_that_quotes_a_deleted_text_waits_for_a_moderator(article):
+    post = make_post(article, "Fine.\n\nMy sister and I both\n have it in the family.")
+    quoting = make_post(article, "> have it in the family.\n\nMine too.", parent=post)
+    make_post(article, "> Fine.\n\nGood.", parent=post)
+    make_post(article, "Mine have it in the family. too", parent=post)
+
+    post.delete_by_author()
+
+    assert list(Post.objects.waiting()) == [quoting]
+    assert quoting.reports.get().note == (
+        "It quotes Post 1, which its author has deleted. Should the words go?"
+    )
+    assert quoting in Post.objects.published()
