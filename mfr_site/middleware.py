@@ -42,12 +42,15 @@ def personal_pages_stay_private(get_response: GetResponse) -> GetResponse:
 
     So no view has to remember it, and a page that is declared public but asks who is
     reading is kept by nobody. `Vary: Cookie` comes from Django's session middleware.
+    What nobody may keep, no search engine may list either (TRUST §4.4).
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if request.session.accessed or response.cookies:
             response["Cache-Control"] = "private, no-store"
+        if "no-store" in response.get("Cache-Control", ""):
+            response["X-Robots-Tag"] = "noindex"
         return response
 
     return middleware

@@ -30,12 +30,14 @@ def test_a_page_that_read_the_session_is_kept_by_nobody(through_the_session):
     response = through_the_session(public_by_mistake)
     assert response["Cache-Control"] == "private, no-store"
     assert response["Vary"] == "Cookie"
+    assert response["X-Robots-Tag"] == "noindex"
 
 
 def test_a_page_that_did_not_read_it_is_left_as_it_is(through_the_session):
     response = through_the_session(public)
     assert response["Cache-Control"] == "public, max-age=60"
     assert not response.has_header("Vary")
+    assert not response.has_header("X-Robots-Tag")
 
 
 def test_every_answer_carries_the_content_security_policy(settings):

@@ -5,8 +5,9 @@ def test_it_names_the_sitemap_by_the_address_of_the_site(client, settings):
     assert "Sitemap: https://fascia.example/sitemap.xml" in response.content.decode()
 
 
-def test_articles_and_profiles_are_not_forbidden(client):
-    # Profiles say noindex themselves; a robot kept out could not read that (TRUST §4.4).
-    text = client.get("/robots.txt").content.decode()
-    assert "/articles/" not in text
-    assert "/members/" not in text
+def test_only_admin_is_forbidden(client):
+    # A robot that is kept out could not read that a page says noindex (TRUST §4.4).
+    lines = client.get("/robots.txt").content.decode().splitlines()
+    assert [line for line in lines if line.startswith("Disallow")] == [
+        "Disallow: /admin/"
+    ]
