@@ -10,7 +10,7 @@ what), `pages` (standing pages, site texts).
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
 
@@ -98,6 +98,19 @@ def bump(*tags: str) -> None:
     for tag in sorted(set(tags)):
         if not PageVersion.objects.filter(tag=tag).update(version=F("version") + 1):
             PageVersion.objects.get_or_create(tag=tag)
+
+
+def outdate_everything(former: Mapping[str, int]) -> None:
+    """Say that every page is old, after a restore brought versions back.
+
+    `former`: the versions from before, which pages may still be kept under; no tag may
+    have one of them again.
+    """
+    for tag, version in former.items():
+        PageVersion.objects.get_or_create(tag=tag, defaults={"version": version})
+    for page in PageVersion.objects.order_by("tag"):
+        page.version = max(page.version, former.get(page.tag, 0)) + 1
+        page.save(update_fields=["version"])
 
 
 def bump_at(when: datetime, *tags: str) -> None:
