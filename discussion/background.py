@@ -1,5 +1,6 @@
 """What the site knows of a writer and a discussion when a new text comes in."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ def draft_of(
     *,
     parent: Post | None = None,
     by_editor: bool = False,
+    form_age: float | None = None,
 ) -> Draft:
     """All that the rules may know of a new text. A handful of short queries."""
     person = author.user or author.key
@@ -49,12 +51,22 @@ def draft_of(
         is_silenced=bool(person and person.silenced_at),
         is_known=theirs.filter(state=Post.State.PUBLISHED).exists(),
         is_repeated=_stands_already(text),
+        form_age=form_age,
         is_slowed=bool(article.slowed_until and article.slowed_until > now),
         in_a_row=_in_a_row(author, parent, site.posts_in_a_row),
         in_a_burst=theirs.filter(created_at__gt=now - LATELY).count(),
         score=0.0 if by_editor else learning.score(text),
         held_lately=lately[: site.held_per_hour].count(),
     )
+
+
+def draft_again(post: Post) -> Draft:
+    """The same of a post that waits, when its writer has shown to be a person."""
+    if post.author is None:
+        raise ValueError("nobody knows any more who wrote it")
+    draft = draft_of(post.author, post.article, post.source, parent=post.parent)
+    is_repeated = _stands_already(post.source, but=post.pk)
+    return replace(draft, is_person=True, is_repeated=is_repeated)
 
 
 def _in_a_row(author: Author, parent: Post | None, most: int) -> int:
@@ -73,12 +85,12 @@ def _in_a_row(author: Author, parent: Post | None, most: int) -> int:
     return run
 
 
-def _stands_already(text: str) -> bool:
+def _stands_already(text: str, but: int = 0) -> bool:
     """Whether the same text came to the site a moment ago, from whomever."""
     if len(text) < WORTH_COPYING:
         return False
     since = timezone.now() - LATELY
-    same = Post.objects.filter(source=text)
+    same = Post.objects.filter(source=text).exclude(pk=but)
     published = same.filter(state=Post.State.PUBLISHED, published_at__gt=since)
     waiting = same.waiting().filter(waits_since__gt=since)
     # In the order of an index, or PostgreSQL may look through all posts for one.

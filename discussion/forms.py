@@ -24,10 +24,16 @@ from .models import CredentialType, Post, Report
 from .moderation import MAX_LENGTH
 from .placing import HIGHEST
 from .quotes import NewAnchor, NotInPassage
-from .submission import Submission
+from .submission import Submission, age_of, new_token
 
 MAX_NOTE = 1_000
 MAX_APPEAL = 2_000
+# A form that was open for longer is looked at once more before it is sent (PEERS §3).
+OPEN_FOR = 24 * 3600
+OPEN_TOO_LONG = (
+    "This form was open for more than a day, and the discussion may have moved on. "
+    "Your text is all here: please look at it, and send it again."
+)
 ALONE = "If you send your text now, it will stand on its own."
 # A page is not open for more revisions than this; and a form must stay cheap.
 REVISIONS_TRIED = 10
@@ -86,16 +92,23 @@ class BodyForm(forms.Form):
 class RewriteForm(BodyForm):
     """An edit, or an update."""
 
-    preview = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    preview = forms.CharField(required=False, widget=forms.HiddenInput)
 
     @property
     def text(self) -> str:
         return str(self.cleaned_data["body"])
 
+    @property
+    def hints(self) -> Hints:
+        """What its writer may want to know of a valid text."""
+        return Hints(self.text)
+
+    def masked(self) -> "RewriteForm":
+        """The same form, with what says who somebody is taken out of its text."""
+        return RewriteForm({**dict(self.data.items()), "body": self.hints.masked})
+
     def preview_of(self, post: Post) -> str:
-        """The HTML of what was typed, if a preview was asked for."""
-        if not self.is_bound or not self.is_valid() or not self.cleaned_data["preview"]:
-            return ""
+        """The HTML of the valid text as it would stand."""
         return render(post.article, self.text, post.parent)
 
 
@@ -121,7 +134,7 @@ class PostForm(Trapped, BodyForm):
         label="I think this passage is wrong",
         help_text="An editor answers, or corrects it.",
     )
-    token = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    token = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
     login = forms.CharField(
         label="User name or e-mail",
         required=False,
@@ -194,20 +207,27 @@ class PostForm(Trapped, BodyForm):
     def clean_reply(self) -> int | None:
         number: int | None = self.cleaned_data["reply"]
         if number and not self.parent:
-            self._let_go("reply")
+            self._change(reply="")
             raise ValidationError(f"Post {number} cannot be answered any more. {ALONE}")
         return number
+
+    def clean_token(self) -> str:
+        token: str = self.cleaned_data["token"]
+        if (age_of(token) or 0) > OPEN_FOR:
+            self._change(token=new_token())
+            raise ValidationError(OPEN_TOO_LONG)
+        return token
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("passage") and not self.anchor:
-            self._let_go("passage", "quote")
+            self._change(passage="", quote="")
             raise ValidationError(f"These words do not stand in the article. {ALONE}")
         return cleaned
 
-    def _let_go(self, *names: str) -> None:
-        """Give the form back without what it cannot be about."""
-        self.data = {**dict(self.data.items()), **dict.fromkeys(names, "")}
+    def _change(self, **fields: str) -> None:
+        """Give the form back with other fields: without what it cannot be about, say."""
+        self.data = {**dict(self.data.items()), **fields}
 
     def say(self, sentence: str, field: str | None = None) -> None:
         """Say above the form, or at a field, why it is given back."""

@@ -71,9 +71,12 @@ RED_FLAG = re.compile(
 
 @dataclass(frozen=True)
 class Hints:
-    """What was found in a text. Empty for most texts: then nothing is shown."""
+    """What was found in a text. False for most texts: then nothing is shown."""
 
     text: str
+
+    def __bool__(self) -> bool:
+        return bool(self.personal) or self.is_acute or self.has_red_flag
 
     @cached_property
     def personal(self) -> list[str]:

@@ -1,18 +1,20 @@
-"""Publish, hold or refuse: small rules in a fixed order, each with its reason.
+"""Publish, hold, ask or refuse: small rules in a fixed order, each with reason and weight.
 
-Pure: a rule sees a `Draft` and nothing else, and the first one with something to say
-decides. Nothing is refused or held silently; the reason is what the writer reads.
+Pure: a rule sees a `Draft` and nothing else. Nothing is refused or held silently; the
+reason is what the writer reads.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from mfr_site.models import SiteRules
+
+from .kindness import Hints
 
 if TYPE_CHECKING:
     from .models import Post
@@ -24,16 +26,28 @@ LINK = re.compile(r"(?:https?://|(?<!/)\bwww\.)\S", re.IGNORECASE)
 class Outcome(Enum):
     PUBLISH = "publish"
     HOLD = "hold"
+    # Held as well; but who writes without an account may show that they are no machine.
+    ASK = "ask"
     REFUSE = "refuse"
+    # Decides nothing: the writer is told, or the moderators see it first.
+    NOTE = "note"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of a text, by which rule, and the sentence for its writer."""
+    """What becomes of a text, by which rule, and the sentence for its writer.
+
+    `noted`: the rules that found something and decide nothing.
+    """
 
     outcome: Outcome
     rule: str = ""
     reason: str = ""
+    noted: tuple[str, ...] = ()
+
+    @property
+    def is_urgent(self) -> bool:
+        return CRISIS in self.noted
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,8 @@ class Draft:
     takes_posts: bool = True
     by_editor: bool = False
     is_anonymous: bool = False
+    # Has passed a check that machines fail (captcha.py).
+    is_person: bool = False
     is_trusted: bool = False
     is_silenced: bool = False
     # Something of theirs was published before.
@@ -53,6 +69,8 @@ class Draft:
     is_repeated: bool = False
     # A moderator has slowed the discussion down.
     is_slowed: bool = False
+    # How many seconds the form was open; None for a page that is the same for everybody.
+    form_age: float | None = None
     # How many posts of theirs end the thread; how many they sent in ten minutes.
     in_a_row: int = 0
     in_a_burst: int = 0
@@ -62,11 +80,14 @@ class Draft:
     score: float = 0.0
 
     @classmethod
-    def of_edit(cls, post: "Post") -> Self:
-        """A text that replaces another; a closed discussion still takes corrections."""
+    def of_change(cls, post: "Post", text: str) -> Self:
+        """A text that replaces another or is added to it.
+
+        A closed discussion still takes corrections.
+        """
         person = post.author and (post.author.user or post.author.key)
         return cls(
-            post.source,
+            text,
             site=SiteRules.current(),
             by_editor=post.by_editor,
             is_trusted=bool(person and person.trusted_at),
@@ -81,6 +102,14 @@ class Draft:
     def has_blocked_word(self) -> bool:
         words = _any_of(self.site.blocked_words)
         return bool(words and words.search(_folded(self.text)))
+
+    @property
+    def is_hasty(self) -> bool:
+        return self.form_age is not None and self.form_age < self.site.form_seconds
+
+    @cached_property
+    def hints(self) -> Hints:
+        return Hints(self.text)
 
 
 def _folded(text: str) -> str:
@@ -106,22 +135,81 @@ class Refused(Exception):
 
 
 def judge(draft: Draft) -> Verdict:
-    """The verdict of the first rule that has one; without any, the text is published."""
+    """The verdict of the first rule that decides; without any, the text is published.
+
+    A rule that publishes or refuses decides alone. One that doubts adds its weight to the
+    doubts before it, and decides when they have come to 1.
+    """
+    rule = _deciding(draft)
+    outcome = rule.outcome if rule else Outcome.PUBLISH
+    if outcome is Outcome.ASK and not draft.is_anonymous:
+        outcome = Outcome.HOLD  # Whoever has an account is never asked, only waits.
+    name, reason = (rule.name, rule.reason) if rule else ("", "")
+    noted = () if outcome is Outcome.REFUSE else _noted(draft)
+    return Verdict(outcome, name, reason.format(site=draft.site), noted)
+
+
+def _deciding(draft: Draft) -> "Rule | None":
+    weights = read_weights(draft.site.weights)
+    doubt = 0.0
     for rule in RULES:
-        if rule.applies(draft):
-            reason = rule.reason.format(site=draft.site)
-            return Verdict(rule.outcome, rule.name, reason)
-    return Verdict(Outcome.PUBLISH)
+        weight = weights.get(rule.name, rule.weight)
+        if weight and rule.concerns(draft) and rule.applies(draft):
+            doubt = round(doubt + weight, 3)
+            if rule.outcome not in DOUBTS or doubt >= 1:
+                return rule
+    return None
+
+
+def _noted(draft: Draft) -> tuple[str, ...]:
+    notes = (rule for rule in RULES if rule.outcome is Outcome.NOTE)
+    return tuple(rule.name for rule in notes if rule.applies(draft))
 
 
 class Rule(NamedTuple):
-    """`reason` is the sentence for the writer of a text that the rule applies to."""
+    """`reason` is the sentence for the writer of a text that the rule applies to.
+
+    `weight` counts for a rule that doubts: 1 decides, less adds up, 0 is off.
+    """
 
     name: str
     outcome: Outcome
     applies: Callable[[Draft], bool]
     reason: str = ""
+    weight: float = 1.0
 
+    def concerns(self, draft: Draft) -> bool:
+        """What only doubts that somebody is a person has nothing to ask of one."""
+        if self.outcome is Outcome.ASK:
+            return not draft.is_person
+        return self.outcome is not Outcome.NOTE
+
+
+DOUBTS = {Outcome.HOLD, Outcome.ASK}
+CRISIS = "crisis"
+# Not a rule that judges texts: the writer has passed a check, and the post appears.
+PERSON = "person"
+
+
+@lru_cache(maxsize=4)
+def read_weights(text: str) -> Mapping[str, float]:
+    """Weights as editors write them, "links: 0.5", one rule a line.
+
+    Raises ValueError with the line that is not understood.
+    """
+    return dict(_read_weight(line) for line in text.splitlines() if line.strip())
+
+
+def _read_weight(line: str) -> tuple[str, float]:
+    name, _, given = line.partition(":")
+    if name.strip() not in {rule.name for rule in RULES if rule.outcome in DOUBTS}:
+        raise ValueError(f"There is no rule called “{name.strip()}” that doubts.")
+    if not WEIGHT.fullmatch(given.strip()):
+        raise ValueError(f"“{line.strip()}” is not understood: “links: 0.5”, 0 to 1.")
+    return name.strip(), float(given)
+
+
+WEIGHT = re.compile(r"0(?:\.\d{1,3})?|1(?:\.0{1,3})?")
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -151,11 +239,18 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "links",
-        Outcome.HOLD,
+        Outcome.ASK,
         lambda draft: (
             draft.links > draft.site.links_from_strangers and not draft.is_trusted
         ),
         "It has more than {site.links_from_strangers} links, so a moderator looks first.",
+    ),
+    Rule(
+        "link",
+        Outcome.ASK,
+        lambda draft: draft.links > 0 and not draft.is_known,
+        "It is your first post here and has a link, so a moderator looks first.",
+        weight=0.5,
     ),
     Rule(
         "repeat",
@@ -190,8 +285,16 @@ RULES: tuple[Rule, ...] = (
         "looks first.",
     ),
     Rule(
+        "haste",
+        Outcome.ASK,
+        lambda draft: draft.is_hasty,
+        "It was sent within {site.form_seconds} seconds, as machines do, so a moderator "
+        "looks first.",
+        weight=0.5,
+    ),
+    Rule(
         "burst",
-        Outcome.HOLD,
+        Outcome.ASK,
         lambda draft: 0 < draft.site.posts_in_a_burst <= draft.in_a_burst,
         "You sent many posts within ten minutes, so a moderator looks first.",
     ),
@@ -203,9 +306,22 @@ RULES: tuple[Rule, ...] = (
         ),
         "It is much like posts that moderators have removed, so a moderator looks first.",
     ),
+    # The next two block nothing, whatever an editor sets (TRUST §4.6, PEERS D9).
+    Rule(
+        "personal-data",
+        Outcome.NOTE,
+        lambda draft: bool(draft.hints.personal),
+        "It seems to say who somebody is.",
+    ),
+    Rule(
+        CRISIS,
+        Outcome.NOTE,
+        lambda draft: draft.hints.is_acute,
+        "It sounds as if somebody were in danger.",
+    ),
     Rule(
         "busy",
-        Outcome.HOLD,
+        Outcome.ASK,
         lambda draft: (
             draft.is_anonymous and 0 < draft.site.held_per_hour <= draft.held_lately
         ),
@@ -213,3 +329,4 @@ RULES: tuple[Rule, ...] = (
         "moderator.",
     ),
 )
+ASKING = {rule.name for rule in RULES if rule.outcome is Outcome.ASK}

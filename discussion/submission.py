@@ -1,10 +1,12 @@
 """What somebody sends, and how it becomes a post: once, however often it is sent."""
 
+import secrets
 import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.core import signing
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
@@ -12,8 +14,7 @@ from articles.models import Article
 from mfr_site.markdown import clean_text
 
 from . import moderation
-from .background import draft_of
-from .kindness import Hints
+from .background import draft_again, draft_of
 from .models import Decision, Post, PostCredential
 from .moderation import Outcome, Refused
 from .quotes import NewAnchor
@@ -21,9 +22,29 @@ from .quotes import NewAnchor
 if TYPE_CHECKING:
     from .authors import Speaker
 
+# What a form of one's own is given when it is shown: drawn, and signed with the time.
+FORM = signing.Signer(salt="discussion.form")
 # A form without a token of its own is the same form for this long, and at most for twice
 # as long (TRUST R12).
 SAME_FORM = 600
+
+
+def new_token() -> str:
+    return FORM.sign(f"{secrets.token_urlsafe(12)}.{int(time.time())}")
+
+
+def age_of(token: str) -> float | None:
+    """For how many seconds the form of a token has been open; None when nothing tells.
+
+    A page that is the same for everybody has no token, and nothing on it could tell one
+    reader's time from another's. So this is a hint of machines that fill in a form of
+    their own, never a proof of people (PEERS §3).
+    """
+    try:
+        signed = FORM.unsign(token)
+    except signing.BadSignature:
+        return None
+    return time.time() - int(signed.rpartition(".")[2])
 
 
 @dataclass(frozen=True)
@@ -116,6 +137,7 @@ def submit(submission: Submission) -> Post:
                 submission.text,
                 parent=submission.parent,
                 by_editor=submission.by_editor,
+                form_age=age_of(submission.token),
             )
         )
         if verdict.outcome is Outcome.REFUSE:
@@ -125,9 +147,25 @@ def submit(submission: Submission) -> Post:
         else:
             post.save()
             post.decide(Decision.Action.HOLD, rule=verdict.rule, reason=verdict.reason)
-        if Hints(post.source).is_acute:
+        if verdict.is_urgent:
             post.wait(is_urgent=True)
         PostCredential.take(post)
         if submission.anchor:
             submission.anchor.attach(post, disputes=submission.disputes)
     return post
+
+
+@transaction.atomic
+def answer_doubt(post: Post) -> None:
+    """Judge a post again whose writer has shown to be a person (captcha.py)."""
+    article = Article.objects.lock(post.article_id)
+    post.refresh_from_db()
+    if not post.is_asked:
+        return
+    post.article = article
+    verdict = moderation.judge(draft_again(post))
+    if verdict.outcome is Outcome.PUBLISH:
+        post.publish()
+        post.decide(Decision.Action.PUBLISH, rule=moderation.PERSON)
+    else:
+        post.decide(Decision.Action.HOLD, rule=verdict.rule, reason=verdict.reason)

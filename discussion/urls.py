@@ -4,6 +4,7 @@ from mfr_site.caching import public_page
 
 from .feeds import ArticleDiscussionFeed
 from .views import (
+    checking,
     credentials,
     key_data,
     managing,
@@ -21,6 +22,7 @@ posts = [
     path("", writing.new_post, name="new_post"),
     path("forget/", writing.forget_key, name="forget_key"),
     path("sent/<int:pk>/", writing.sent, name="sent"),
+    path("sent/<int:pk>/check/", checking.check, name="check"),
     path("<int:number>/", reading.post_detail, name="post"),
     path("<int:number>/thread/", reading.thread, name="thread"),
     path("<int:number>/versions/", reading.versions, name="versions"),

@@ -36,6 +36,11 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
             "RUNTIME_DIR must lie outside DATA_DIR: what is in it must not be backed up.",
             "mfr_site.E004",
         ),
+        (
+            bool(settings.RECAPTCHA_PUBLIC_KEY) == bool(settings.RECAPTCHA_PRIVATE_KEY),
+            "reCAPTCHA needs both RECAPTCHA_PUBLIC_KEY and RECAPTCHA_PRIVATE_KEY.",
+            "mfr_site.E005",
+        ),
     ]
     return [Error(sentence, id=name) for holds, sentence, name in rules if not holds]
 

@@ -24,6 +24,8 @@ LIMITS: dict[str, tuple[Window, ...]] = {
     "report": (Window(10, DAY),),
     # By network and post, from people without an account.
     "report of one post": (Window(1, DAY),),
+    # By network: each keeps a thread for some seconds while Google is slow.
+    "check of a person": (Window(5, 10 * MINUTE), Window(30, DAY)),
     "post key": (Window(10, 10 * MINUTE), Window(50, DAY)),
     # Tries to log in; a right one is taken back. By name or address as typed, by network
     # and for the whole site; on a device that has logged in before, by that device alone.

@@ -114,6 +114,10 @@ class SiteRules(models.Model):
         default=6,
         help_text="So many posts of one person in ten minutes appear at once.",
     )
+    form_seconds = models.PositiveSmallIntegerField(
+        default=3,
+        help_text="A form that comes back sooner was hardly filled in by a person.",
+    )
     first_post_waits = models.BooleanField(
         default=False,
         help_text="Hold what somebody posts until one post of theirs was published.",
@@ -137,6 +141,11 @@ class SiteRules(models.Model):
     )
     waits_too_long_hours = models.PositiveSmallIntegerField(
         default=12, help_text="Moderators get a mail when a post has waited longer."
+    )
+    weights = models.TextField(
+        blank=True,
+        help_text="How much the doubt of a rule counts: only what differs from the usual, a "
+        "line each: “links: 0.5”. Doubts that come to 1 decide; 0 switches a rule off.",
     )
     limits = models.TextField(
         blank=True,

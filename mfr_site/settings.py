@@ -66,6 +66,14 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 
+# Off without both: a doubted post then waits for a moderator (discussion/captcha.py).
+RECAPTCHA_PUBLIC_KEY = os.environ.get("RECAPTCHA_PUBLIC_KEY", "")
+RECAPTCHA_PRIVATE_KEY = os.environ.get("RECAPTCHA_PRIVATE_KEY", "")
+RECAPTCHA_VERIFY_REQUEST_TIMEOUT = 3
+if RECAPTCHA_PUBLIC_KEY and RECAPTCHA_PRIVATE_KEY:
+    # For its check: with Google's test keys everybody would be a person.
+    INSTALLED_APPS.append("django_recaptcha")
+
 MIDDLEWARE = [
     # Outermost, so that no answer leaves without the headers.
     "mfr_site.middleware.security_headers",

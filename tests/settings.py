@@ -16,6 +16,8 @@ for _name in (
     "EMAIL_URL",
     "ERROR_MAIL",
     "PORT",
+    "RECAPTCHA_PRIVATE_KEY",
+    "RECAPTCHA_PUBLIC_KEY",
     "RUNTIME_DIR",
     "SECRET_KEY",
     "SECRET_KEY_FALLBACKS",

@@ -1,5 +1,6 @@
 """Words, limits and thresholds, on one page."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -7,15 +8,22 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from discussion.moderation import read_weights
 from mfr_site import limits
 from mfr_site.models import SiteRules
 
 
 class SiteRulesForm(forms.ModelForm[SiteRules]):
     def clean_limits(self) -> str:
-        text: str = self.cleaned_data["limits"]
+        return self._understood("limits", limits.read)
+
+    def clean_weights(self) -> str:
+        return self._understood("weights", read_weights)
+
+    def _understood(self, name: str, read: Callable[[str], object]) -> str:
+        text: str = self.cleaned_data[name]
         try:
-            limits.read(text)
+            read(text)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
         return text

@@ -103,14 +103,9 @@ class Post(PostRow):
         if not self.changes_silently:
             self._keep_version(self.Role.AUTHOR)
         self.write(body)
-        verdict = moderation.judge(moderation.Draft.of_edit(self))
-        if verdict.outcome is moderation.Outcome.REFUSE:
-            raise Refused(verdict.reason)
+        verdict = self._judge(self.source)
         self._save_text()
-        if Hints(self.source).is_acute:
-            self.wait(is_urgent=True)
-        if self.is_published and verdict.outcome is moderation.Outcome.HOLD:
-            self.hide(verdict.rule, verdict.reason)
+        self._heed(verdict)
 
     @transaction.atomic
     def edit_out(self, body: str, by: "User", note: str = "") -> None:
@@ -128,13 +123,18 @@ class Post(PostRow):
 
     @transaction.atomic
     def append_update(self, body: str) -> "PostUpdate":
-        """Add to a post that can no longer be edited. Ask `can_be_updated_by` first."""
+        """Add to a post that can no longer be edited. Ask `can_be_updated_by` first.
+
+        The rules are those of `edit`.
+        """
         self._lock()
         source = clean_text(body).strip()
+        verdict = self._judge(source)
         html = mentions.render(self.article, source, self.parent)
         update = self.updates.create(source=source, html=html)
         self._make_findable()
         self._bump()
+        self._heed(verdict)
         return update
 
     @transaction.atomic
@@ -223,15 +223,32 @@ class Post(PostRow):
         reason: str = "",
         by: "User | None" = None,
     ) -> Decision:
-        """Record a decision about the post. One of a rule alone waits for somebody."""
+        """Record a decision about the post. A rule's doubt waits for somebody.
+
+        What a rule finds good waits no more, unless somebody may be in danger.
+        """
         if by is None and action in {Decision.Action.HOLD, Decision.Action.HIDE}:
             self.wait()
-        elif by is not None:
+        elif by is not None or not self.is_urgent:
             self.waits_since, self.is_urgent = None, False
             self.save(update_fields=["waits_since", "is_urgent"])
         return self.decisions.create(
             action=action, rule=rule or "moderator", reason=reason, by=by
         )
+
+    @property
+    def hints(self) -> Hints:
+        """What its writer may want to know of all its texts."""
+        texts = [self.source, *(update.source for update in self.updates.all())]
+        return Hints("\n\n".join(texts))
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it waits only because a rule doubts that its writer is a person."""
+        if self.state != self.State.HELD or not (self.author and self.author.key_id):
+            return False
+        latest = self.decisions.first()
+        return bool(latest and not latest.by_id and latest.rule in moderation.ASKING)
 
     def wait(self, *, is_urgent: bool = False) -> None:
         """Put the post in the moderators' queue, or keep its place there."""
@@ -249,6 +266,19 @@ class Post(PostRow):
             is_public=role == self.Role.AUTHOR,
         )
         self.edited_at = timezone.now()
+
+    def _judge(self, text: str) -> moderation.Verdict:
+        verdict = moderation.judge(moderation.Draft.of_change(self, text))
+        if verdict.outcome is moderation.Outcome.REFUSE:
+            raise Refused(verdict.reason)
+        return verdict
+
+    def _heed(self, verdict: moderation.Verdict) -> None:
+        """Do what the rules ask for when the text of a post has changed."""
+        if verdict.is_urgent:
+            self.wait(is_urgent=True)
+        if self.is_published and verdict.outcome is moderation.Outcome.HOLD:
+            self.hide(verdict.rule, verdict.reason)
 
     def _save_text(self) -> None:
         self.save(update_fields=[*self.TEXT, "edited_at"])

@@ -131,6 +131,7 @@ def _show_post(
         "post": post,
         "title": str(post) if post.number else "A post without a number",
         "decisions": decisions,
+        "hints": post.hints,
         "may": rights(post, speaker),
         "appeal": form if decisions and decisions[0].can_be_appealed else None,
     }

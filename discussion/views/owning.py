@@ -49,7 +49,7 @@ def edit(request: HttpRequest, **which: Any) -> HttpResponse:
     form = _form(request, {"body": post.source})
     status = _save(form, speaker, lambda: post.edit(form.text, author))
     if status == SAVED:
-        return SeeOther(_after(post, which))
+        return SeeOther(_next(post, which, form))
     means = QUIETLY if post.changes_silently else WITH_VERSIONS
     page = {"title": EDIT, "means": means, "action": request.path}
     return _show(request, post, form, status, back=_after(post, which), **page)
@@ -64,7 +64,7 @@ def add_update(request: HttpRequest, **which: Any) -> HttpResponse:
     form = _form(request, {})
     status = _save(form, speaker, lambda: post.append_update(form.text))
     if status == SAVED:
-        return SeeOther(_after(post, which))
+        return SeeOther(_next(post, which, form))
     page = {"title": UPDATE, "means": BELOW, "action": request.path}
     return _show(request, post, form, status, back=_after(post, which), **page)
 
@@ -126,14 +126,25 @@ def _too_late(
 def _show(
     request: HttpRequest, post: Post, form: RewriteForm, status: int, **page: str
 ) -> HttpResponse:
-    preview = form.preview_of(post) if status == 200 else ""
-    context = {"article": post.article, "form": form, "preview": preview, **page}
+    context = {"article": post.article, "form": form, **page}
+    if status == 200 and form.is_bound:
+        if form.cleaned_data["preview"] == "masked":
+            form = form.masked()
+            form.full_clean()
+        context |= {"form": form, "preview": form.preview_of(post), "hints": form.hints}
     return render(request, "discussion/edit.html", context, status=status)
 
 
 def _address(name: str, which: dict[str, Any]) -> str:
     own = "own_" if "pk" in which else ""
     return reverse(f"discussion:{own}{name}", kwargs=which)
+
+
+def _next(post: Post, which: dict[str, Any], form: RewriteForm) -> str:
+    """Where a saved text leads: first to what its writer should know about it."""
+    if form.hints and "pk" not in which:
+        return reverse("discussion:sent", args=[post.article.slug, post.pk])
+    return _after(post, which)
 
 
 def _after(post: Post, which: dict[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """Writing a post: the composer, what it sends, and what its writer is told then."""
 
-import secrets
 from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -13,12 +12,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from articles.models import Article
-from discussion import drafts
+from discussion import captcha, drafts
 from discussion.authors import Speaker, forget, remember
 from discussion.forms import PostForm
 from discussion.kindness import Hints
 from discussion.models import Post
 from discussion.moderation import Refused
+from discussion.submission import new_token
 from discussion.threads import Shown, number_in
 from discussion.throttling import may_post
 from mfr_site.http import SeeOther
@@ -95,7 +95,9 @@ def sent(request: HttpRequest, article: Article, pk: int) -> HttpResponse:
         "article": article,
         "post": post,
         "decision": post.decisions.first(),
-        "hints": Hints(post.source),
+        "hints": post.hints,
+        "may_check": captcha.is_set() and post.is_asked,
+        "unchecked": "unchecked" in request.GET,
         "words": request.get_signed_cookie(WORDS_COOKIE, "", max_age=WORDS_SECONDS),
     }
     return render(request, "discussion/sent.html", context)
@@ -143,7 +145,7 @@ def _preview(request: HttpRequest, form: PostForm) -> HttpResponse:
 def _answer(request: HttpRequest, post: Post, speaker: Speaker) -> HttpResponse:
     """Lead the writer to the post; or, first, to what they should know about it."""
     slug = post.article.slug
-    if post.number and not speaker.words and not Hints(post.source).is_acute:
+    if post.number and not speaker.words and not Hints(post.source):
         response = SeeOther(post.get_absolute_url())
     elif speaker.owns(post):
         response = SeeOther(reverse("discussion:sent", args=[slug, post.pk]))
@@ -198,7 +200,7 @@ def _beginning(request: HttpRequest, article: Article) -> dict[str, Any]:
     beginning: dict[str, Any] = {
         "reply": number_in(request.GET, "reply"),
         "passage": request.GET.get("passage"),
-        "token": secrets.token_urlsafe(12),
+        "token": new_token(),
     }
     if "cite" in request.GET:
         parent = PostForm(article, initial=beginning).parent

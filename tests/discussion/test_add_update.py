@@ -92,3 +92,28 @@ def test_a_number_that_is_not_there(client, article):
 
 def test_other_methods_are_refused(client, article):
     assert client.delete(ADDRESS).status_code == 405
+
+
+def test_an_update_is_judged_as_any_text_is(client, article):
+    """Or an old post would be a door that no rule looks at."""
+    links = " ".join(f"https://{number}.example" for number in range(4))
+    save(client, links)
+    post = Post.objects.get()
+    assert post.state == "hidden"
+    assert post.decisions.first().rule == "links"
+    assert "https://3.example" not in text(elsewhere().get("/articles/fascia/"))
+
+
+def test_a_preview_points_out_what_it_finds(client, article):
+    page = text(save(client, "Write to anna.m@example.org.", preview="1"))
+    assert "an e-mail address" in page
+    assert "Write to […]." in page
+    assert not PostUpdate.objects.exists()
+
+
+def test_whoever_is_in_danger_is_told_where_help_is(client, article):
+    answer = save(client, "I want to kill myself.")
+    post = Post.objects.get()
+    assert post.is_published
+    assert list(Post.objects.waiting()) == [post]
+    assert "116 123" in text(client.get(answer.url))

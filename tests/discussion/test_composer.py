@@ -1,6 +1,10 @@
 """The composer on its own page: what it shows, previews, and from where it is sent."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 from django.test import Client
 
 from discussion.models import Author, Post
@@ -121,3 +125,59 @@ def test_everybody_is_offered_what_they_can_do(client, article, maya, way):
     assert ("Post as Maya Member" in page) is (way == "member")
     assert ('value="login"' in page) is (way == "guest")
     assert 'value="anonymous"' in page
+
+
+# --- How long it was open (PEERS §3) ------------------------------------------------------
+
+
+TOKEN = re.compile(r'<input[^>]* name="token"[^>]* value="([^"]+)"')
+
+
+@pytest.fixture
+def opened(client, article):
+    """When a form of one's own was opened: the clock, and its fields."""
+    with time_machine.travel(datetime.now(UTC), tick=False) as clock:
+        page = text(client.get(posts_of(article)))
+        yield clock, {"token": TOKEN.search(page)[1]}
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(2, "held"), (3, "published")])
+def test_a_link_from_a_stranger_as_fast_as_a_machine_waits(
+    client, article, opened, seconds, state
+):
+    clock, fields = opened
+    clock.shift(seconds)
+    send(client, article, "See https://a.example", **fields)
+    assert Post.objects.get().state == state
+
+
+def test_haste_alone_holds_nothing(client, article, opened):
+    _, fields = opened
+    send(client, article, "Thank you!", **fields)
+    assert Post.objects.get().is_published
+
+
+def test_a_page_for_everybody_tells_nothing_of_one_reader_s_time(client, article):
+    """It is kept for hours and is the same for all, so its posts have no age."""
+    assert not TOKEN.search(text(client.get(article.get_absolute_url())))
+    send(client, article, "See https://a.example")
+    assert Post.objects.get().is_published
+
+
+@pytest.mark.parametrize("token", ["a-form", "x.1:forged", "é", ":"])
+def test_a_token_of_somebody_s_own_is_no_age(client, article, token):
+    send(client, article, "See https://a.example", token=token)
+    assert Post.objects.get().is_published
+
+
+def test_after_a_day_the_form_comes_back_once_with_its_text(client, article, opened):
+    clock, fields = opened
+    clock.shift(24 * 3600 + 1)
+    page = send(client, article, "A slow thought.", **fields)
+    assert page.status_code == 400
+    assert "open for more than a day" in text(page)
+    assert textarea(page) == "A slow thought."
+    assert not Post.objects.exists()
+
+    fields["token"] = TOKEN.search(text(page))[1]
+    assert send(client, article, "A slow thought.", **fields).status_code == 303

@@ -173,3 +173,27 @@ def test_it_is_never_kept_by_anybody(client, article):
     page = client.get(ADDRESS)
     assert page["Cache-Control"] == "private, no-store"
     assert 'content="noindex"' in text(page)
+
+
+def test_a_preview_points_out_what_it_finds(client, article, valid_html):
+    send(client, article)
+    body = "Ring 020 7946 0018. I have chest pain, and I feel suicidal."
+    page = save(client, body, preview="1")
+    valid_html(page)
+    assert "a phone number" in text(page)
+    assert "Please ask a doctor today" in text(page)
+    assert "116 123" in text(page)
+
+    page = save(client, body, preview="masked")
+
+    assert textarea(page) == body.replace("020 7946 0018", "[…]")
+    assert Post.objects.get().source == "What helped me was time."
+
+
+def test_whoever_is_in_danger_is_told_where_help_is(client, article):
+    send(client, article)
+    answer = save(client, "I want to kill myself.")
+    post = Post.objects.get()
+    assert post.is_published
+    assert list(Post.objects.waiting()) == [post]
+    assert "116 123" in text(client.get(answer.url))

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from discussion.moderation import Draft, Outcome, judge
 from mfr_site.models import SiteRules
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,17 @@ def test_a_limit_that_is_not_understood_comes_back(client, form):
 
     assert "is not understood" in page.content.decode()
     assert SiteRules.current().limits == ""
+
+
+def test_a_weight_is_in_force_at_once_or_comes_back(client, form):
+    page = client.post(PAGE, {**form, "weights": "crisis: 1"})
+    assert "no rule called “crisis” that doubts" in page.content.decode()
+
+    client.post(PAGE, {**form, "weights": "links: 0"})
+
+    assert judge(Draft("https://a.example " * 9)).outcome is Outcome.HOLD
+    site = SiteRules.current()
+    assert judge(Draft("https://a.example " * 9, site=site)).outcome is Outcome.PUBLISH
 
 
 @pytest.mark.parametrize("score", ["0.2", "1.5"])
