@@ -41,9 +41,10 @@ function equip(form) {
   show();
 }
 
+// Only at the text: were a button focused by a click, what appears above it would push it away
+// from under the pointer before the click is over.
 document.addEventListener("focusin", ({ target }) => {
-  const form = target.closest?.(".composer");
-  if (form) equip(form);
+  if (target.matches(".composer textarea[name=body]")) equip(target.form);
 });
 
 document.addEventListener("submit", ({ target, submitter }) => {

@@ -125,6 +125,16 @@ def test_leaving_without_text_or_by_sending_asks_nothing(page):
     assert questions == []
 
 
+def test_a_button_stays_under_the_pointer_that_presses_it(page, article):
+    """The count must not come up above it between pressing and letting go."""
+    page.locator("#composer textarea").fill("What helped me was warmth.")
+    page.locator("#composer button[name=preview]").click()
+    page.wait_for_url("**/posts/")
+    page.locator("#composer button[value=anonymous]").click()
+    page.wait_for_url("**/posts/sent/**")
+    assert article.posts.filter(source__startswith="What helped").exists()
+
+
 def test_a_kept_link_fills_in_the_key_and_leaves_the_address(open_page):
     page = open_page("/manage/#heron-maple-quiet-seven-lantern-river-orbit")
     assert (
