@@ -1,8 +1,8 @@
 """What is said about each passage of a text: beside it, and gathered under it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -59,13 +59,28 @@ class Talk:
 
 
 def about(article: "Article") -> dict[str, Talk]:
-    """What is said about each passage of the live text, by its key. One query.
+    """What is said about each passage of the live text, by its key. One query."""
+    return _talk(_quoting(article))
 
-    Only posts whose words stand in this very text: an anchor is never guessed.
-    """
+
+def _quoting(article: "Article") -> list["Post"]:
+    """Every post that quotes the article, or quoted it as it was."""
+    posts = article.posts.model.objects.on_article(article).for_reading()
+    return quotes.up_to_date(_under(article, posts), article)
+
+
+def _under(article: "Article", posts: "Iterable[Post]") -> list["Post"]:
+    """Posts that were not asked for through their article, and need not ask for it."""
+    found = list(posts)
+    for post in found:
+        post.article = article
+    return found
+
+
+def _talk(posts: "Iterable[Post]") -> dict[str, Talk]:
+    """Only posts whose words stand in the live text: an anchor is never guessed."""
     talk: dict[str, Talk] = defaultdict(Talk)
-    posts = article.posts.published().beside_text()
-    for post in quotes.up_to_date(posts, article):
+    for post in posts:
         if post.anchor.current_passage:
             talk[post.anchor.current_passage].posts.append(post)
     return dict(talk)
@@ -74,42 +89,43 @@ def about(article: "Article") -> dict[str, Talk]:
 def said_about(article: "Article", key: str) -> list[Shown]:
     """The latest posts that quote a passage, or quoted it as it was, and their answers."""
     here = Q(anchor__current_passage=key) | Q(anchor__passage=key)
-    quoting = article.posts.published().filter(here).order_by("-number")
-    return Gathering(article).take(quoting[:ON_ITS_PAGE])
+    quoting = (
+        article.posts.model.objects.on_article(article).filter(here).order_by("-number")
+    )
+    return _gather(article, [quoting[:ON_ITS_PAGE]])[0]
 
 
 def by_passage(article: "Article") -> Page:
     """The posts that quote the article, in the order of the article."""
-    talk = about(article)
+    posts = _quoting(article)
+    talk = _talk(posts)
     blocks = article.live.passages.filter(key__in=talk) if article.live else ()
-    gathering = Gathering(article)
-    groups = []
-    for block in blocks:
-        posts = talk[block.key].posts
-        title = excerpt(block.text, TITLE_LENGTH)
-        url = reverse("discussion:passage", args=[article.slug, block.key])
-        items = gathering.take(posts[-IN_A_GROUP:])
-        groups.append(Group(title, items, url, len(posts[:-IN_A_GROUP])))
-    found = [post.pk for there in talk.values() for post in there.posts]
-    former = article.posts.published().with_anchor().exclude(pk__in=found)
-    if items := gathering.take(former.order_by("-number")[:ON_ITS_PAGE]):
-        groups.append(Group("Words that have been changed or removed since", items))
-    return Page(article, Gathered.PASSAGES, groups=groups)
+    heads = [
+        Group(
+            excerpt(block.text, TITLE_LENGTH),
+            url=reverse("discussion:passage", args=[article.slug, block.key]),
+            left_out=len(talk[block.key].posts[:-IN_A_GROUP]),
+        )
+        for block in blocks
+    ]
+    quoting = [talk[block.key].posts[-IN_A_GROUP:] for block in blocks]
+    if former := [post for post in posts if not post.anchor.current_passage]:
+        heads.append(Group("Words that have been changed or removed since"))
+        quoting.append(former[-ON_ITS_PAGE:])
+    return Page(
+        article, Gathered.PASSAGES, groups=_fill(heads, article, quoting), talk=talk
+    )
 
 
 def by_dispute(article: "Article") -> Page:
     """Every dispute: those that are open first, then the latest that are settled."""
-    disputing = article.posts.published().filter(dispute__isnull=False)
-    posts = list(disputing.for_reading().order_by("-number"))
-    waiting = [post for post in posts if post.dispute.is_open]
-    settled = [post for post in posts if not post.dispute.is_open]
-    gathering = Gathering(article)
-    groups = [
-        Group(title, gathering.take(found[:ON_ITS_PAGE]))
-        for title, found in (("Open", waiting), ("Settled", settled))
-        if found
-    ]
-    return Page(article, Gathered.DISPUTES, groups=groups)
+    posts = _quoting(article)
+    disputing = [post for post in reversed(posts) if hasattr(post, "dispute")]
+    waiting = [post for post in disputing if post.dispute.is_open]
+    settled = [post for post in disputing if not post.dispute.is_open]
+    kinds = [waiting[:ON_ITS_PAGE], settled[:ON_ITS_PAGE]]
+    groups = _fill([Group("Open"), Group("Settled")], article, kinds)
+    return Page(article, Gathered.DISPUTES, groups=groups, talk=_talk(posts))
 
 
 ORDERS: dict[str, Callable[["Article"], Page]] = {
@@ -118,17 +134,33 @@ ORDERS: dict[str, Callable[["Article"], Page]] = {
 }
 
 
-class Gathering:
-    """Posts in groups on one page, each with its direct answers, and each only once."""
+def _fill(
+    heads: Iterable[Group], article: "Article", quoting: "Sequence[Iterable[Post]]"
+) -> list[Group]:
+    """The groups that have posts which are not in an earlier one."""
+    filled = zip(heads, _gather(article, quoting), strict=True)
+    return [replace(head, items=items) for head, items in filled if items]
 
-    def __init__(self, article: "Article") -> None:
-        self.article = article
-        self.taken: set[int] = set()
 
-    def take(self, posts: "Iterable[Post]") -> list[Shown]:
-        wanted = [post.pk for post in posts]
-        family = self.article.posts.in_thread().for_reading().exclude(pk__in=self.taken)
-        family = family.filter(Q(pk__in=wanted) | Q(parent__in=wanted))
-        rows = quotes.up_to_date(family.order_by("path"), self.article)
-        self.taken |= {row.pk for row in rows}
-        return threads.arrange(rows)
+def _gather(
+    article: "Article", groups: "Sequence[Iterable[Post]]"
+) -> list[list[Shown]]:
+    """The posts of each group with their direct answers, each only once on the page."""
+    wanted = [{post.pk for post in group} for group in groups]
+    every = set().union(*wanted)
+    # Of a long thread the first answers only: the others are on its own page.
+    family = Q(pk__in=every) | Q(parent__in=every, folded=False)
+    posts = (
+        article.posts.model.objects.in_thread()
+        .filter(family)
+        .for_reading()
+        .order_by("path")
+    )
+    left = threads.ready(_under(article, posts), article) if every else []
+    gathered = []
+    for here in wanted:
+        rows = [row for row in left if row.pk in here or row.parent_id in here]
+        taken = {row.pk for row in rows}
+        left = [row for row in left if row.pk not in taken]
+        gathered.append(threads.arrange(rows))
+    return gathered

@@ -22,7 +22,8 @@ from .placing import FOLD_AFTER, HIGHEST
 if TYPE_CHECKING:
     from articles.models import Article
 
-    from .models import Post, PostQuerySet
+    from .models import Post, PostQuerySet, PostUpdate
+    from .passages import Talk
 
 # A page ends with the first thread that brings it to this many posts, so it never has
 # more than PAGE + FOLD_AFTER - 1.
@@ -69,6 +70,11 @@ class Shown:
     is_context: bool = False
 
     @property
+    def updates(self) -> "list[PostUpdate]":
+        """What its author added later."""
+        return list(self.post.updates.all()) if self.post.has_updates else []
+
+    @property
     def completes(self) -> list["Shown"]:
         """The posts that the page is done with after this one."""
         return [self, *self.closes] if self.ends else []
@@ -79,7 +85,7 @@ class Group:
     """Posts that belong together for another reason than answering each other."""
 
     title: str
-    items: list[Shown]
+    items: list[Shown] = field(default_factory=list)
     # Where all of them are, and how many are not here.
     url: str = ""
     left_out: int = 0
@@ -97,6 +103,8 @@ class Page:
     older: str = ""
     # Set when the page shows only what came after a number.
     since: int | None = None
+    # What is said about each passage, where the page had to know it anyway.
+    talk: "dict[str, Talk] | None" = None
 
     @property
     def count(self) -> int:
@@ -167,7 +175,7 @@ def read(
     return Page(
         article,
         order,
-        arrange(quotes.up_to_date(rows, article)),
+        arrange(ready(rows, article)),
         newer=_link(order, after=max(roots, default=(before or 1) - 1))
         if newer
         else "",
@@ -189,7 +197,7 @@ def branch(article: "Article", number: int, after: int | None = None) -> Page:
     posts = posts.for_reading()
     rows = list(posts.order_by("path")[: BRANCH_PAGE + 1])
     more = len(rows) > BRANCH_PAGE
-    items = arrange(quotes.up_to_date(rows[:BRANCH_PAGE], article))
+    items = arrange(ready(rows[:BRANCH_PAGE], article))
     for item in items:
         item.hidden_replies = 0  # whatever is not here is on the branch's next page
     last = items[-1].post.number if items else None
@@ -211,7 +219,7 @@ def since(article: "Article", number: int, order: Order = Order.NEWEST) -> Page:
     wanted = {row.parent_number for row in new if row.parent_number} - shown
     context = list(posts.filter(number__in=wanted)) if wanted else []
     both = sorted(new + context, key=lambda post: post.path or "")
-    items = arrange(quotes.up_to_date(both, article))
+    items = arrange(ready(both, article))
     for item in items:
         item.is_context = item.post.number not in shown
         item.hidden_replies = 0
@@ -230,16 +238,11 @@ def around(article: "Article", number: int) -> list[Shown]:
 
     Raises Post.DoesNotExist.
     """
-    posts = article.posts.in_thread().for_reading().prefetch_related(None)
-    answered = [f"parent__{name}" for name in ("author__user", "anchor", "dispute")]
-    post = posts.select_related("parent", *answered).get(number=number)
+    posts = article.posts.in_thread().for_reading()
+    post = posts.get(number=number)
+    answered = [posts.get(pk=post.parent_id)] if post.parent_id else []
     answers = posts.filter(parent=post).order_by("number")[:PAGE]
-    family = [post, *answers]
-    if post.parent:
-        post.parent.article = article
-        family.insert(0, post.parent)
-    prefetch_related_objects(family, *posts.what_few_have())
-    items = arrange(quotes.up_to_date(family, article))
+    items = arrange(ready([*answered, post, *answers], article))
     for item in items:
         item.is_context = item.post.pk == post.parent_id
     return items
@@ -267,6 +270,13 @@ def number_in(query: QueryDict, name: str) -> int | None:
     if not given.isdecimal() or len(given) > 9 or int(given) > HIGHEST:
         raise Http404(f"{name} is not a post's number")
     return int(given)
+
+
+def ready(posts: "Iterable[Post]", article: "Article") -> "list[Post]":
+    """Posts from `for_reading`, with all that a page asks of them."""
+    posts = quotes.up_to_date(posts, article)
+    prefetch_related_objects([post for post in posts if post.has_updates], "updates")
+    return posts
 
 
 # --- How posts nest -------------------------------------------------------------------
@@ -355,10 +365,7 @@ def _flat(article: "Article", before: int | None, after: int | None) -> Page:
     return Page(
         article,
         Order.FLAT,
-        [
-            Shown(post, hidden_replies=post.descendants)
-            for post in quotes.up_to_date(here, article)
-        ],
+        [Shown(post, hidden_replies=post.descendants) for post in ready(here, article)],
         newer=_link(Order.FLAT, after=_block(following[0])) if following else "",
         older=_link(Order.FLAT, after=_block(previous)) if previous else "",
     )

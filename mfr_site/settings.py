@@ -107,7 +107,14 @@ TEMPLATES = [
                 "mfr_site.context_processors.site",
             ],
         },
-    }
+    },
+    # Only for what a page repeats a hundred times: compiled, it takes a tenth of the time
+    # of Django's own templates (SPEED §3). Those are found first; these end in .jinja.
+    {
+        "NAME": "compiled",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+    },
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 FORMS_URLFIELD_ASSUME_HTTPS = True

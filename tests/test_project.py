@@ -46,7 +46,9 @@ def read(path: Path) -> str:
 
 
 TEMPLATES = [
-    path for path in files(".html", ".txt", ".xml") if "templates" in path.parts
+    path
+    for path in files(".html", ".txt", ".xml", ".jinja")
+    if "templates" in path.parts
 ]
 
 
@@ -57,7 +59,8 @@ def test_every_change_of_a_model_has_its_migration():
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=str)
 def test_the_template_compiles(template):
-    assert engines["django"].from_string(read(template)) is not None
+    engine = engines["compiled" if template.suffix == ".jinja" else "django"]
+    assert engine.from_string(read(template)) is not None
 
 
 def test_every_static_file_that_a_template_names_is_there():
@@ -71,7 +74,7 @@ def test_every_static_file_that_a_template_names_is_there():
     [
         path
         for path in TEMPLATES
-        if path.suffix == ".html" and not MAIL.search(str(path))
+        if path.suffix in {".html", ".jinja"} and not MAIL.search(str(path))
     ],
     ids=str,
 )

@@ -15,7 +15,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def article_body(revision: Revision, discussion: object = None) -> SafeString:
+def article_body(revision: Revision, discussion: Any = None) -> SafeString:
     """The stored text of a revision, which was sanitised when it was written.
 
     With its discussion: a link beside each passage, marks in those that are quoted, and
@@ -24,7 +24,10 @@ def article_body(revision: Revision, discussion: object = None) -> SafeString:
     if not discussion:
         return mark_safe(fill(revision.html, lambda key: ""))  # noqa: S308
     article = revision.article
-    beside = Beside(article, article.posts.about_passages(article))
+    talk = discussion.talk
+    if talk is None:
+        talk = article.posts.about_passages(article)
+    beside = Beside(article, talk)
     quoted = {key: talk.quotations for key, talk in beside.talk.items()}
     return mark_safe(fill(mark(revision.html, quoted), beside.slot))  # noqa: S308
 

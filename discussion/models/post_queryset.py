@@ -2,14 +2,14 @@
 
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import QueryDict
 from django.utils import timezone
 
-from articles.models import Article, Correction
+from articles.models import Article
 from discussion import passages, placing, threads
 from mfr_site import full_text
 
@@ -27,6 +27,28 @@ FORM_LIFE = timedelta(hours=48)
 # Shorter lines are said by many.
 SHORTEST_QUOTATION = 20
 QUOTED_LINE = re.compile(r"^ {0,3}>[ >]*(.+)$", re.MULTILINE)
+
+# What a page shows of a post and of what belongs to it. A whole row has twice as many
+# columns, and each of them costs time for each of a hundred posts.
+OF_A_POST = (
+    *("article", "state", "number", "parent", "parent_number", "root", "path"),
+    *("descendants", "html", "published_at", "edited_at", "by_editor", "is_sample"),
+    *("removed_at", "removed_by", "removed_for"),
+    *("author__user__username", "author__user__display_name", "author__label"),
+    *("anchor__passage", "anchor__exact", "anchor__prefix", "anchor__suffix"),
+    *("anchor__state", "anchor__checked", "anchor__current_passage"),
+    *("credential__state", "credential__text"),
+    *("dispute__state", "dispute__answer_html", "dispute__answered_at"),
+    *("dispute__answered_by__username", "dispute__answered_by__display_name"),
+    *("dispute__correction__kind", "dispute__correction__text"),
+    *("dispute__correction__before__number", "dispute__correction__after__number"),
+    "dispute__correction__after__approved_at",
+    "dispute__correction__after__go_live_at",
+)
+WITH_A_POST = (
+    *("author__user", "anchor", "credential", "dispute__answered_by"),
+    *("dispute__correction__before", "dispute__correction__after"),
+)
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -79,6 +101,15 @@ class PostQuerySet(models.QuerySet["Post"]):
     def with_anchor(self) -> Self:
         """Those that quote a passage of the article."""
         return self.filter(anchor__isnull=False)
+
+    def on_article(self, article: Article) -> Self:
+        """Published posts that quote a text of the article, by number. Ask it of all posts.
+
+        Through the revisions: however long the discussion, those that quote are few, and
+        a database that began with the article's posts would look all of them through.
+        """
+        quoting = self.published().filter(anchor__revision__article=article)
+        return quoting.order_by("number")
 
     def unfolded(self) -> Self:
         """Those that a page of several threads shows."""
@@ -140,31 +171,15 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(there).select_related("anchor").newest_first()
 
     def for_reading(self) -> Self:
-        """With everything that a page shows of each post, and no more."""
-        return (
-            self.select_related("author__user", "anchor", "credential", "dispute")
-            .prefetch_related(*self.what_few_have())
-            .defer("source")
-        )
+        """With everything that a page shows of each post, and no more, in one query.
 
-    @classmethod
-    def what_few_have(cls) -> list[Any]:
-        """What only few posts have: asked for only where a page has such a post."""
-        return ["updates", "dispute__answered_by", cls._corrections()]
+        What its author added later is asked for only where `has_updates` says so.
+        """
+        from .posts import PostUpdate
 
-    def beside_text(self) -> Self:
-        """With what stands beside the passages of an article."""
-        quoting = self.filter(anchor__isnull=False).order_by("number")
-        return (
-            quoting.select_related("author__user", "anchor", "dispute")
-            .prefetch_related(self._corrections())
-            .defer("source")
-        )
-
-    @staticmethod
-    def _corrections() -> Any:
-        corrections = Correction.objects.with_revisions()
-        return models.Prefetch("dispute__correction", queryset=corrections)
+        updates = PostUpdate.objects.filter(post=OuterRef("pk"))
+        posts = self.select_related(*WITH_A_POST).only(*OF_A_POST)
+        return posts.annotate(has_updates=Exists(updates))
 
     def in_lists(self) -> Self:
         """With the author's name and the article's title, for lists across articles."""

@@ -108,6 +108,8 @@ class PostRow(models.Model):
     )
     is_sample = models.BooleanField(default=False, editable=False)
 
+    # Told by `for_reading`: whether its author added to it later.
+    has_updates: bool
     objects = PostQuerySet.as_manager()
 
     class Meta:

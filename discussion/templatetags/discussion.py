@@ -3,9 +3,13 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.template.defaulttags import CsrfTokenNode
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 
 from articles.models import Article
 from discussion.forms import PostForm
+from discussion.threads import Shown
 from mfr_site.caching import has_session
 
 register = template.Library()
@@ -15,6 +19,23 @@ register = template.Library()
 def composer(article: Article) -> PostForm:
     """The empty composer of an article's discussion, the same for everybody."""
     return PostForm(article)
+
+
+@register.simple_tag(takes_context=True)
+def thread(context: Context, items: list[Shown], here: int | None = None) -> SafeString:
+    """Posts in reading order, as `threads` lays them out.
+
+    `here` is the number of the post that the page is about. Needs `article`.
+    """
+    article = context["article"]
+    values = {
+        "items": items,
+        "here": here,
+        "article_url": article.get_absolute_url(),
+        "posts_url": reverse("discussion:new_post", args=[article.slug]),
+    }
+    html = render_to_string("discussion/_thread.jinja", values, using="compiled")
+    return mark_safe(html)  # noqa: S308 - Jinja escapes as Django does, and says nothing
 
 
 @register.simple_tag(takes_context=True)

@@ -4,11 +4,14 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from accounts.models import User
 from discussion import placing, threads
+from discussion.models import Anchor, Author, Dispute, PostCredential
 from tests.discussion.sending import elsewhere, text
 from tests.html import elements
-from tests.make import make_article, make_author, make_post
+from tests.make import make_article, make_author, make_post, make_quotation
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/articles/fascia/"
@@ -203,3 +206,27 @@ def test_posts_cost_no_queries(article, django_assert_max_num_queries):
             client.get(ADDRESS)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_no_name_or_quoted_word_is_ever_markup(client, article, maya, valid_html):
+    """Whatever stands in the database: the thread's own template escapes it too."""
+    attack = "<b onclick=alert(1)>&\"'"
+    post = make_quotation(article, "Fascia is thin tissue", disputes=True)
+    make_post(article, author=make_author(article, maya))
+    Author.objects.filter(user=None).update(label=attack)
+    User.objects.update(display_name=attack)
+    Anchor.objects.update(exact=attack)
+    PostCredential.objects.create(post=post, state="says", text=attack)
+    correction = article.live.correct(article.live, attack, maya)
+    Dispute.objects.update(
+        state="corrected",
+        answer_html="<p>No.</p>",
+        answered_at=timezone.now(),
+        answered_by=maya,
+        correction=correction,
+    )
+    for query, times in ("", 6), ("?order=disputes", 5):
+        page = client.get(f"{ADDRESS}{query}")
+        valid_html(page)
+        assert "<b onclick" not in text(page)
+        assert discussion(page).count("&lt;b onclick") == times

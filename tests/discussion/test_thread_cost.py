@@ -25,15 +25,15 @@ def article(db):
 @pytest.mark.parametrize(
     ("query", "most"),
     [
-        ("", 2),
-        ("before=150", 2),
-        ("after=150", 2),
-        ("order=oldest", 2),
-        ("order=oldest&after=150", 2),
-        ("order=flat", 2),
+        ("", 1),
+        ("before=150", 1),
+        ("after=150", 1),
+        ("order=oldest", 1),
+        ("order=oldest&after=150", 1),
+        ("order=flat", 1),
         ("order=flat&after=150", 2),
-        ("order=flat&before=151", 3),
-        ("since=150", 4),
+        ("order=flat&before=151", 2),
+        ("since=150", 2),
     ],
 )
 def test_a_page_takes_the_same_few_queries_however_many_posts(
@@ -49,7 +49,7 @@ def test_a_page_takes_the_same_few_queries_however_many_posts(
 def look_at(items):
     """Ask of each post what a template asks."""
     for item in items:
-        str(item.post.author), item.post.can_be_answered, list(item.post.updates.all())
+        str(item.post.author), item.post.can_be_answered, item.updates
         getattr(item.post, "anchor", None), getattr(item.post, "dispute", None)
 
 
