@@ -14,7 +14,8 @@ class OldPost:
     """A post to bring in. `ref` is unique: what has come in once does not come again."""
 
     ref: str
-    number: int
+    # None: the next one.
+    number: int | None
     text: str
     at: datetime
 
@@ -41,4 +42,12 @@ def bring_in(
     )
     post.write(old.text)
     post.publish(number=old.number, at=old.at)
+    return post
+
+
+@transaction.atomic
+def leave_gap(article: Article, old: OldPost, *, parent: Post | None = None) -> Post:
+    """Keep the place of a post that was removed before it came here, without its text."""
+    post = Post(article=article, parent=parent, created_at=old.at, import_ref=old.ref)
+    post.stand_removed(number=old.number, at=old.at)
     return post

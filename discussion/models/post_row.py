@@ -188,6 +188,8 @@ class PostRow(models.Model):
         """What stands in the place of a post that is not shown."""
         if self.state == self.State.HIDDEN:
             return f"{self} is hidden until a moderator has looked at it."
+        if not self.removed_by:
+            return f"{self} was removed before this discussion came here."
         gone = f"{self} was removed by {self.get_removed_by_display()}"
         if self.removed_at:
             gone += f" on {date_format(timezone.localtime(self.removed_at), 'j F Y')}"

@@ -91,6 +91,17 @@ class Post(PostRow):
         full_text.add(self._entry([]))
 
     @transaction.atomic
+    def stand_removed(self, *, number: int | None = None, at: datetime) -> None:
+        """Give a new post without a text its place as a tombstone: an import found that
+        it was removed elsewhere, and that others had answered it."""
+        article = self._lock()
+        self._take_place(article, number)
+        self.published_at = at
+        self.state = self.State.REMOVED
+        self.save()
+        self._save_counts(article)
+
+    @transaction.atomic
     def edit(self, body: str, by: Author | None) -> None:
         """Its author replaces the text. What others may have read stays as a version.
 
