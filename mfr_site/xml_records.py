@@ -29,7 +29,7 @@ def records(path: Path, is_record: Callable[[str], bool]) -> Iterator[Element]:
     """Each element whose tag `is_record`, when it has ended; it is emptied afterwards.
 
     A tag is "{namespace}name". An element inside a record that is a record too comes
-    first, and is empty when its outer one comes. Raises XmlRefused.
+    first, and has only its attributes when its outer one comes. Raises XmlRefused.
     """
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -57,7 +57,8 @@ def _records(file: "_Bounded", is_record: Callable[[str], bool]) -> Iterator[Ele
         depth -= 1
         if is_record(element.tag):
             yield element
-            element.clear()
+            del element[:]
+            element.text = element.tail = None
             file.since_record = 0
 
 
