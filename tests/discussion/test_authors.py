@@ -300,7 +300,7 @@ def test_labels_are_unique_also_when_there_are_more_people_than_animals(
 
     assert len(set(labels)) == 7
     assert labels[0] in {"Anonymous Heron", "Anonymous Wren"}
-    assert all(re.fullmatch(r"Anonymous (Heron|Wren)( \d)?", name) for name in labels)
+    assert all(re.fullmatch(r"Anonymous (Heron|Wren)( \d+)?", name) for name in labels)
 
 
 def test_nothing_links_two_discussions_of_one_person(article):
