@@ -191,6 +191,11 @@ CRISIS = "crisis"
 PERSON = "person"
 
 
+def doubting() -> list[Rule]:
+    """The rules whose weights count."""
+    return [rule for rule in RULES if rule.outcome in DOUBTS]
+
+
 @lru_cache(maxsize=4)
 def read_weights(text: str) -> Mapping[str, float]:
     """Weights as editors write them, "links: 0.5", one rule a line.
@@ -202,7 +207,7 @@ def read_weights(text: str) -> Mapping[str, float]:
 
 def _read_weight(line: str) -> tuple[str, float]:
     name, _, given = line.partition(":")
-    if name.strip() not in {rule.name for rule in RULES if rule.outcome in DOUBTS}:
+    if name.strip() not in {rule.name for rule in doubting()}:
         raise ValueError(f"There is no rule called “{name.strip()}” that doubts.")
     if not WEIGHT.fullmatch(given.strip()):
         raise ValueError(f"“{line.strip()}” is not understood: “links: 0.5”, 0 to 1.")

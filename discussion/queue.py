@@ -4,19 +4,21 @@ A moderator decides on what they have seen. `stamp` says what that was: when ano
 decided meanwhile, or the text or the reports are others, nothing is done.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models, transaction
-from django.db.models import Count
+from django.db.models import Count, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from articles.models import Article
 from mfr_site import caching
 
 from . import learning, standing
+from .kindness import Hints
 from .models import Decision, Post, PostQuerySet, Report
 
 if TYPE_CHECKING:
@@ -27,6 +29,11 @@ LEGAL = Report.Reason.LEGAL
 LEARNED = {Post.Reason.SPAM, Post.Reason.ABUSE, Post.Reason.MACHINE}
 UNREASONED = "{post}: somebody gave notice of a breach of law, so write in the note why you decide so."
 SLOWED_FOR = timedelta(days=1)
+# What else of a writer is shown: lately, and in this discussion alone, because nothing
+# may link what a key wrote in two.
+OTHERS = 5
+# What concerns the discussion, and leaves its post waiting.
+OF_DISCUSSION = {"slow", "close", "open"}
 
 
 # The ids of an account and a post key, of which one is None.
@@ -46,8 +53,9 @@ class Waiting:
     """A post in the queue, with all that a moderator needs to decide."""
 
     post: Post
-    # How many posts their writer has, by state.
+    # How many posts their writer has, by state; and the latest of them there.
     history: dict[str, int]
+    others: list[Post]
 
     @property
     def stamp(self) -> str:
@@ -58,8 +66,34 @@ class Waiting:
         return next(iter(self.post.decisions.all()), None)
 
     @property
+    def earlier(self) -> list[Decision]:
+        """What was decided before the latest."""
+        return list(self.post.decisions.all())[1:]
+
+    @property
     def reports(self) -> list[Report]:
         return [report for report in self.post.reports.all() if not report.settled_at]
+
+    @property
+    def is_legal(self) -> bool:
+        return any(report.reason == LEGAL for report in self.reports)
+
+    @property
+    def likely(self) -> str:
+        """The reason to remove it that is offered first: that of a report."""
+        reasons = set(Post.Reason.values)
+        said = [report.reason for report in self.reports if report.reason in reasons]
+        return said[0] if said else Post.Reason.SPAM
+
+    @property
+    def personal(self) -> list[str]:
+        """What seems to say who somebody is."""
+        return Hints(self.post.source).personal
+
+    @property
+    def is_slowed(self) -> bool:
+        until = self.post.article.slowed_until
+        return until is not None and until > timezone.now()
 
     @property
     def answer(self) -> Decision | None:
@@ -88,11 +122,29 @@ def gather(posts: PostQuerySet) -> list[Waiting]:
         ).prefetch_related(
             "reports__user",
             "decisions__by",
+            "updates",
             models.Prefetch("article", queryset=Article.objects.with_live()),
         )
     )
-    histories = _histories(found)
-    return [Waiting(post, histories.get(_who(post), {})) for post in found]
+    histories, others = _histories(found), _others(found)
+    return [
+        Waiting(
+            post,
+            histories.get(_who(post), {}),
+            [other for other in others if other.author_id == post.author_id],
+        )
+        for post in found
+    ]
+
+
+def _others(posts: list[Post]) -> list[Post]:
+    """The latest that each writer said in the same discussion, besides these posts."""
+    turn = Window(RowNumber(), partition_by="author", order_by="-pk")
+    theirs = Post.objects.filter(author__in={post.author_id for post in posts} - {None})
+    rest = theirs.exclude(pk__in=[post.pk for post in posts]).only(
+        "number", "state", "author"
+    )
+    return list(rest.annotate(turn=turn).filter(turn__lte=OTHERS).order_by("-pk"))
 
 
 def _who(post: Post) -> Person:
@@ -117,18 +169,24 @@ def stamp(post: Post) -> str:
     """What a post was when it was looked at: its text, decisions and reports."""
     latest = max((decision.pk for decision in post.decisions.all()), default=0)
     reports = max((report.pk for report in post.reports.all()), default=0)
+    updates = max((update.pk for update in post.updates.all()), default=0)
     edited = post.edited_at.timestamp() if post.edited_at else 0
-    return f"{post.state}-{latest}-{reports}-{edited}-{len(post.source)}"
+    text = f"{edited}-{len(post.source)}-{updates}"
+    return f"{post.state}-{latest}-{reports}-{text}"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a moderator wants done: `note` is read by the writer."""
+    """What a moderator wants done: `note` is read by the writer.
+
+    `text` replaces that of the post; `updates` those of what was added to it, by id.
+    """
 
     by: "User"
     reason: str = Post.Reason.OTHER
     note: str = ""
     text: str = ""
+    updates: Mapping[int, str] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -146,7 +204,7 @@ def decide(pk: int, seen: str, act: str, choice: Choice) -> str:
         raise Changed(_what_happened(post))
     if post.is_erased:
         raise Impossible(f"{post} was taken back by its author.")
-    if post.reports.filter(settled_at=None, reason=LEGAL).exists() and not choice.note:
+    if act not in OF_DISCUSSION and not choice.note and _is_legal(post):
         raise Impossible(UNREASONED.format(post=post))
     answered = post.decisions.unanswered().first()
     text = post.source
@@ -161,6 +219,10 @@ def decide(pk: int, seen: str, act: str, choice: Choice) -> str:
         answered.appeal_answer = choice.note or done
         answered.save(update_fields=["appeal_answer"])
     return done
+
+
+def _is_legal(post: Post) -> bool:
+    return post.reports.filter(settled_at=None, reason=LEGAL).exists()
 
 
 def _what_happened(post: Post) -> str:
@@ -205,7 +267,7 @@ def _remove(post: Post, choice: Choice) -> Done:
 def _edit_out(post: Post, choice: Choice) -> Done:
     if not choice.text.strip():
         raise Impossible("Nothing would be left of it: remove it instead.")
-    post.edit_out(choice.text, choice.by, choice.note)
+    post.edit_out(choice.text, choice.by, choice.note, choice.updates)
     if not post.is_published:
         _approve(post, choice)
     return True, f"{post} shows without what you took out, and says so."
@@ -226,7 +288,11 @@ def _silence(post: Post, choice: Choice) -> Done:
         hidden = standing.silence(post.author, choice.by)
     except standing.NotThisPerson as refused:
         raise Impossible(str(refused)) from refused
-    return True, f"{post.author} is silenced, and {hidden} posts are hidden."
+    posts = "1 post is" if hidden == 1 else f"{hidden} posts are"
+    return True, (
+        f"{post.author} is silenced, and {posts} hidden. "
+        "Under “Silenced” you can take it all back."
+    )
 
 
 def _slow(post: Post, choice: Choice) -> Done:
@@ -241,7 +307,15 @@ def _close(post: Post, choice: Choice) -> Done:
     post.article.save(update_fields=["discussion_open"])
     caching.bump(post.article.page_tag)
     _of_discussion(post, Decision.Action.CLOSE, choice)
-    return None, "The discussion is closed. Its article's page in admin opens it again."
+    return None, "The discussion is closed."
+
+
+def _open(post: Post, choice: Choice) -> Done:
+    post.article.discussion_open, post.article.slowed_until = True, None
+    post.article.save(update_fields=["discussion_open", "slowed_until"])
+    caching.bump(post.article.page_tag)
+    _of_discussion(post, Decision.Action.OPEN, choice)
+    return None, "The discussion is open, and not slowed."
 
 
 def _of_discussion(post: Post, action: Decision.Action, choice: Choice) -> None:
@@ -259,4 +333,5 @@ ACTS: dict[str, Callable[[Post, Choice], Done]] = {
     "silence": _silence,
     "slow": _slow,
     "close": _close,
+    "open": _open,
 }

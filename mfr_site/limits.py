@@ -103,6 +103,23 @@ def _read_line(line: str) -> tuple[str, tuple[Window, ...]]:
     return act.strip(), tuple(windows)
 
 
+def usual() -> str:
+    """The limits that editors may change, as they would write them."""
+    return "; ".join(
+        f"{act}: {', '.join(map(_written, windows))}"
+        for act, windows in LIMITS.items()
+        if act not in FIXED
+    )
+
+
+def _written(window: Window) -> str:
+    unit = max(
+        (n for n in UNITS if window.seconds % UNITS[n] == 0), key=UNITS.__getitem__
+    )
+    count = window.seconds // UNITS[unit]
+    return f"{window.limit}/{count if count > 1 else ''}{unit}"
+
+
 def allow(act: str, who: Sequence[str], what: str = "") -> Refusal | None:
     """Count an act, or answer when it will be possible again.
 

@@ -6,13 +6,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
 from articles.admin.acts import editor_of
 from discussion import queue, standing
+from discussion.kindness import Hints
 from discussion.models import Author, Post
 
 # As many as somebody reads at a sitting; the rest moves up.
@@ -49,10 +50,17 @@ class ChoiceForm(forms.Form):
     def pks(self) -> list[int]:
         return [int(self.only)] if self.only else self.cleaned_data["post"]
 
+    @property
+    def updates(self) -> dict[int, str]:
+        """New texts of what was added to the post, from fields named "update-7"."""
+        named = (name.partition("update-") for name in self.data)
+        ids = [pk for before, _, pk in named if not before and pk.isdecimal()]
+        return {int(pk): self.data[f"update-{pk}"] for pk in ids}
+
     def choice(self, request: HttpRequest) -> queue.Choice:
         said = self.cleaned_data
         return queue.Choice(
-            editor_of(request), said["reason"], said["note"], said["text"]
+            editor_of(request), said["reason"], said["note"], said["text"], self.updates
         )
 
 
@@ -78,14 +86,40 @@ def show_one(request: HttpRequest, pk: int) -> HttpResponse:
     found = queue.gather(Post.objects.filter(pk=pk))
     if not found:
         return redirect("admin:discussion_post_changelist")
-    return _render(request, "queue", {"title": str(found[0].post), "waiting": found})
+    (item,) = found
+    context = {"title": str(item.post), "waiting": found}
+    if item.person and getattr(item.person, "silenced_at", None):
+        context["silenced"] = [item.post.author]
+    return _render(request, "queue", context)
 
 
 def edit_out(request: HttpRequest, pk: int) -> HttpResponse:
-    """The text in a field, to take out what says who somebody is."""
-    post = get_object_or_404(Post.objects.select_related("article"), pk=pk)
-    context = {"title": "Take personal data out", "post": post}
-    return _render(request, "edit_out", {**context, "stamp": queue.stamp(post)})
+    """The texts in fields, to take out what says who somebody is."""
+    found = queue.gather(Post.objects.filter(pk=pk))
+    if not found:
+        raise Http404("no such post")
+    (item,) = found
+    texts = {f"text-{pk}": ("Its text", item.post.source)} | {
+        f"update-{update.pk}": (
+            "What was added; empty it to take it away",
+            update.source,
+        )
+        for update in item.post.updates.all()
+    }
+    hints = {name: Hints(text) for name, (_, text) in texts.items()}
+    is_masked = "masked" in request.GET
+    context = {
+        "title": "Take personal data out",
+        "item": item,
+        "post": item.post,
+        "texts": [
+            (name, label, hints[name].masked if is_masked else text)
+            for name, (label, text) in texts.items()
+        ],
+        "found": dict.fromkeys(kind for one in hints.values() for kind in one.personal),
+        "is_masked": is_masked,
+    }
+    return _render(request, "edit_out", context)
 
 
 @require_POST

@@ -8,12 +8,19 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from discussion.moderation import read_weights
+from discussion.moderation import doubting, read_weights
 from mfr_site import limits
 from mfr_site.models import SiteRules
 
 
 class SiteRulesForm(forms.ModelForm[SiteRules]):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        weights = ", ".join(f"{rule.name}: {rule.weight:g}" for rule in doubting())
+        for name, usual in (("weights", weights), ("limits", limits.usual())):
+            field = self.fields[name]
+            field.help_text = f"{field.help_text} The usual: {usual}."
+
     def clean_limits(self) -> str:
         return self._understood("limits", limits.read)
 

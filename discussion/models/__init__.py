@@ -4,7 +4,8 @@ from .credentials import Credential, CredentialType, PostCredential
 from .disputes import Dispute, Outcome
 from .moderation import Decision, LearnedWord, Report
 from .post_queryset import PostQuerySet
-from .posts import MAX_LENGTH, ErasedText, Post, PostUpdate, PostVersion
+from .post_texts import PostUpdate, PostVersion
+from .posts import MAX_LENGTH, ErasedText, Post
 
 __all__ = [
     "MAX_LENGTH",

@@ -175,7 +175,7 @@ class PostQuerySet(models.QuerySet["Post"]):
 
         What its author added later is asked for only where `has_updates` says so.
         """
-        from .posts import PostUpdate
+        from .post_texts import PostUpdate
 
         updates = PostUpdate.objects.filter(post=OuterRef("pk"))
         posts = self.select_related(*WITH_A_POST).only(*OF_A_POST)

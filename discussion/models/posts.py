@@ -1,9 +1,10 @@
 """A post, and what becomes of it. What is stored of it: post_row.py."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from .credentials import PostCredential
 from .disputes import Dispute
 from .moderation import Decision, Report
 from .post_row import PostRow
+from .post_texts import PostUpdate, PostVersion
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -119,11 +121,22 @@ class Post(PostRow):
         self._heed(verdict)
 
     @transaction.atomic
-    def edit_out(self, body: str, by: "User", note: str = "") -> None:
-        """A moderator takes personal data out. It is marked; nobody reads the old text."""
+    def edit_out(
+        self,
+        body: str,
+        by: "User",
+        note: str = "",
+        updates: Mapping[int, str] | None = None,
+    ) -> None:
+        """A moderator takes personal data out. It is marked; nobody reads the old text.
+
+        `updates`: new texts of what its author added, by id; an empty one takes it away.
+        """
         self._lock()
         self._keep_version(self.Role.MODERATOR)
         self.write(body)
+        for update in self.updates.filter(pk__in=updates or ()):
+            update.rewrite((updates or {})[update.pk])
         self._save_text()
         self.decide(
             Decision.Action.EDIT_OUT,
@@ -387,38 +400,3 @@ class Post(PostRow):
 
 class ErasedText(Exception):
     """There is nothing left to bring back."""
-
-
-class PostVersion(models.Model):
-    """A text that an edit replaced. Public when it stood long enough to be answered."""
-
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="versions")
-    source = models.TextField()
-    html = models.TextField()
-    replaced_at = models.DateTimeField(default=timezone.now)
-    is_public = models.BooleanField(default=True)
-    # Who changed it, in role: the author, or a moderator taking personal data out.
-    replaced_by = models.CharField(
-        max_length=10, choices=Post.Role.choices, default=Post.Role.AUTHOR
-    )
-
-    class Meta:
-        ordering = ["-replaced_at", "-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.post}, before {self.replaced_at:%Y-%m-%d %H:%M}"
-
-
-class PostUpdate(models.Model):
-    """What an author added below a post that can no longer be edited."""
-
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="updates")
-    source = models.TextField()
-    html = models.TextField()
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["created_at", "pk"]
-
-    def __str__(self) -> str:
-        return f"Update to {self.post}"

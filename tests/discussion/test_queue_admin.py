@@ -9,6 +9,7 @@ from discussion.authors import Speaker
 from discussion.models import Decision, Post, Report
 from discussion.submission import Submission
 from mfr_site.models import SiteRules
+from tests.discussion.sending import elsewhere
 from tests.make import make_article, make_post
 from tests.people import make_editor
 
@@ -137,6 +138,84 @@ def test_personal_data_is_taken_out_and_marked(desk, article):
     assert not post.versions.get().is_public
 
 
+def test_what_was_found_can_be_taken_out_for_the_moderator(desk, article):
+    post = make_post(article, "Ring me: 020 7946 0000.")
+    post.append_update("Or write to anna.m@example.org, or not.")
+    update = post.updates.get()
+    post.wait()
+    assert "It seems to have a phone number." in desk.get(QUEUE).content.decode()
+    page = desk.get(f"{QUEUE}{post.pk}/text/?masked=1").content.decode()
+    assert "Ring me: […]." in page
+    assert "Or write to […], or not." in page
+    assert "a phone number, an e-mail address" in page
+
+    changed = {"text": "Ring me.", f"update-{update.pk}": "Or write."}
+    act(desk, f"edit-out {post.pk}", **changed)
+
+    there = elsewhere().get(article.get_absolute_url()).content.decode()
+    assert "Or write." in there
+    assert "anna.m" not in there
+
+
+def test_an_update_that_is_emptied_goes(desk, article):
+    post = make_post(article)
+    post.append_update("Ring me: 020 7946 0000.")
+    post.wait()
+    changed = {"text": post.source, f"update-{post.updates.get().pk}": " "}
+    act(desk, f"edit-out {post.pk}", **changed)
+    assert not post.updates.exists()
+
+
+def test_no_update_of_another_post_is_changed(desk, article):
+    post, other = make_post(article), make_post(article)
+    update = other.append_update("It helped.")
+    post.wait()
+    act(desk, f"edit-out {post.pk}", text="Less.", **{f"update-{update.pk}": "No."})
+    update.refresh_from_db()
+    assert update.source == "It helped."
+
+
+def test_an_update_that_came_meanwhile_is_looked_at_first(desk, article):
+    post = make_post(article)
+    post.wait()
+    seen = look(desk)
+    post.append_update("And something else.")
+    assert "has changed" in act(desk, f"approve {post.pk}", seen=seen)[0]
+
+
+def test_the_other_words_of_a_writer_in_the_discussion_are_a_click_away(
+    desk, article, sam
+):
+    author = Speaker(article, user=sam).author()
+    earlier = [make_post(article, str(n), author=author) for n in range(7)]
+    elsewhere_too = make_article("other")
+    make_post(elsewhere_too, author=Speaker(elsewhere_too, user=sam).author())
+    post = make_post(article, author=author)
+    post.wait()
+
+    (item,) = desk.get(QUEUE).context["waiting"]
+
+    assert item.others == earlier[:1:-1]
+    assert item.history == {"published": 9}
+
+
+def test_the_reason_that_was_reported_is_offered_first(desk, article):
+    post = make_post(article)
+    Report.objects.take(post, "worried", "", by=None)
+    Report.objects.take(post, "dangerous", "", by=None)
+    page = desk.get(QUEUE).content.decode()
+    assert '<option value="dangerous" selected>' in page
+
+
+def test_what_was_decided_before_is_there(desk, article, edda):
+    post = make_post(article)
+    post.wait()
+    post.decide("keep", reason="It is only rude.", by=edda)
+    post.hide("reports")
+    page = desk.get(QUEUE).content.decode()
+    assert "It is only rude." in page
+
+
 def test_a_trusted_writer_is_not_held_again(desk, hold, article):
     post = hold()
     act(desk, f"trust {post.pk}")
@@ -158,7 +237,7 @@ def test_silencing_hides_all_of_a_person_and_is_undone_in_one_step(desk, article
 
     told = act(desk, f"silence {posts[0].pk}")
 
-    assert told == ["Sam Stranger is silenced, and 2 posts are hidden."]
+    assert told[0].startswith("Sam Stranger is silenced, and 2 posts are hidden.")
     assert not Post.objects.published().exists()
     assert not look(desk)
     undo = f"{QUEUE}silenced/{posts[0].author.pk}/"
@@ -202,6 +281,11 @@ def test_a_discussion_is_slowed_and_closed_while_the_post_waits_on(desk, hold, a
     article.refresh_from_db()
     assert not article.takes_posts
     assert f"seen-{post.pk}" in look(desk)
+    act(desk, f"open {post.pk}")
+    article.refresh_from_db()
+    assert article.takes_posts
+    assert article.slowed_until is None
+    assert post.decisions.first().action == "open"
 
 
 def test_the_second_of_two_moderators_is_told_and_changes_nothing(desk, hold):
@@ -269,7 +353,7 @@ def test_nobody_else_sees_it(client, maya, hold, way):
 def test_it_costs_the_same_for_many(desk, hold, django_assert_max_num_queries):
     for number in range(10):
         hold(f"cheap pills {number}")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         desk.get(QUEUE)
 
 

@@ -143,6 +143,8 @@ def test_a_legal_notice_is_decided_with_a_statement_of_reasons(post, edda):
     with pytest.raises(queue.Impossible, match="why you decide so"):
         queue.decide(post.pk, queue.stamp(post), "approve", queue.Choice(edda))
 
+    # Meanwhile the discussion can be slowed.
+    queue.decide(post.pk, queue.stamp(post), "slow", queue.Choice(edda))
     because = queue.Choice(edda, note="There is no picture in it.")
     queue.decide(post.pk, queue.stamp(post), "approve", because)
 

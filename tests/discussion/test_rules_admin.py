@@ -18,6 +18,13 @@ def form(client, edda):
     return page.context["adminform"].form.initial | {"blocked_words": ""}
 
 
+def test_it_says_what_is_usual(client, form):
+    page = client.get(PAGE).content.decode()
+    assert "The usual: silenced: 1, links: 1, link: 0.5, repeat: 1" in page
+    assert "anonymous post: 1/15s, 5/10m, 20/d; anonymous thread: 3/d;" in page
+    assert "log-in anywhere" not in page
+
+
 def test_a_change_is_in_force_at_once(client, form):
     assert SiteRules.current().links_from_strangers == 2
 
