@@ -20,7 +20,7 @@ from mfr_site.markdown import clean_text
 from .authors import Speaker
 from .kindness import Hints
 from .mentions import render
-from .models import CredentialType, Post, Report
+from .models import CredentialType, Mailbox, Post, Report
 from .moderation import MAX_LENGTH
 from .placing import HIGHEST
 from .quotes import NewAnchor, NotInPassage
@@ -61,6 +61,19 @@ class TextField(forms.CharField):
                 f"This has {len(value):,} characters, and {self.longest:,} fit. "
                 "Please shorten it, or send it in two parts."
             )
+
+
+class NotifyField(forms.EmailField):
+    """Where somebody without an account wants to hear of answers."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label="E-mail for answers",
+            help_text="We send a mail to confirm it. It is stored sealed, shown to "
+            "nobody, and erased when you stop.",
+            widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+            **kwargs,
+        )
 
 
 class Trapped(forms.Form):
@@ -155,6 +168,8 @@ class PostForm(Trapped, BodyForm):
         max_length=200,
         widget=forms.TextInput(attrs=KEY_ATTRS),
     )
+
+    notify = NotifyField(required=False)
 
     def __init__(self, article: Article, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -380,3 +395,36 @@ class LeavingForm(forms.Form):
             ),
         ],
     )
+
+
+class ReplyMailForm(forms.Form):
+    """The address of somebody who has a post key."""
+
+    said = "asked"
+    notify = NotifyField()
+
+
+class MailForm(forms.ModelForm[Mailbox]):
+    """What somebody is mailed about; only what is theirs to choose."""
+
+    said = "saved"
+
+    class Meta:
+        model = Mailbox
+        fields = ["replies", "decisions", "desk", "pace"]
+        labels = {
+            "replies": "When somebody answers a post of mine",
+            "decisions": "When moderators or editors decide about a post of mine",
+            "desk": "Each morning, what waits for an editor",
+            "pace": "How often",
+        }
+        widgets = {"pace": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        user = self.instance.user
+        if user is None:
+            # The address is there for the answers: without them it is erased.
+            del self.fields["replies"]
+        if user is None or not user.is_editor:
+            del self.fields["desk"]

@@ -7,7 +7,15 @@ from django.db import transaction
 from mfr_site import caching
 
 from .authors import free_label
-from .models import Author, Credential, Post, PostCredential, PostKey, Report
+from .models import (
+    Author,
+    Credential,
+    Mailbox,
+    Post,
+    PostCredential,
+    PostKey,
+    Report,
+)
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -28,6 +36,7 @@ def said_by(holder: "User | PostKey") -> dict[str, Any]:
             for credential in Credential.objects.filter(**{kind: holder}).order_by("pk")
         ],
         "posts": [_post(post) for post in posts],
+        "mail": [_mail(box) for box in Mailbox.objects.filter(**{kind: holder})],
     }
     if not isinstance(holder, PostKey):
         said["reports"] = [_report(report) for report in holder.reports.all()]
@@ -102,6 +111,31 @@ def _post(post: Post) -> dict[str, Any]:
                 "answer to that": decision.appeal_answer,
             }
             for decision in post.decisions.all()
+        ],
+    }
+
+
+def _mail(mailbox: Mailbox) -> dict[str, Any]:
+    return {
+        "address": mailbox.address,
+        "asked for": mailbox.asked_at,
+        "confirmed": mailbox.confirmed_at,
+        "how often": mailbox.get_pace_display(),
+        "answers": mailbox.replies,
+        "decisions": mailbox.decisions,
+        "each morning, what waits for an editor": mailbox.desk,
+        "discussions": [
+            {
+                "article": following.article.slug,
+                "every new post": following.everything,
+                "told until post": following.told_number,
+                "a mail waits to be read since": following.unread_since,
+            }
+            for following in mailbox.followings.select_related("article")
+        ],
+        "not mailed yet": [
+            {"what": notice.get_kind_display(), "since": notice.created_at}
+            for notice in mailbox.notices.all()
         ],
     }
 

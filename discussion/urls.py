@@ -7,6 +7,7 @@ from .views import (
     checking,
     credentials,
     key_data,
+    mail,
     managing,
     owning,
     passages,
@@ -21,6 +22,8 @@ app_name = "discussion"
 posts = [
     path("", writing.new_post, name="new_post"),
     path("forget/", writing.forget_key, name="forget_key"),
+    path("follow/", mail.follow, name="follow"),
+    path("back/<str:token>/", mail.back, name="back"),
     path("sent/<int:pk>/", writing.sent, name="sent"),
     path("sent/<int:pk>/check/", checking.check, name="check"),
     path("<int:number>/", reading.post_detail, name="post"),
@@ -42,6 +45,9 @@ manage = [
     path("close/", managing.close, name="close"),
     path("credential/", credentials.of_key, name="key_credential"),
     path("credential/off/", credentials.take_off_key, name="key_credential_off"),
+    path("mail/", mail.of_key, name="key_mail"),
+    path("mail/stop/", mail.stop_key_mail, name="stop_key_mail"),
+    path("mail/confirm/<str:token>/", mail.confirm_mail, name="confirm_mail"),
     path("claim/", managing.claim, name="claim"),
     path("data/", key_data.key_data, name="key_data"),
     path("data/export/", key_data.key_export, name="key_export"),
@@ -67,5 +73,8 @@ urlpatterns = [
     path(
         "accounts/credential/off/", credentials.take_off_account, name="credential_off"
     ),
+    path("accounts/mail/", mail.of_account, name="mail"),
+    path("accounts/mail/again/", mail.try_again, name="mail_again"),
     path("manage/", include(manage)),
+    path("unsubscribe/<str:token>/", mail.unsubscribe, name="unsubscribe"),
 ]

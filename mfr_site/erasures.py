@@ -11,11 +11,14 @@ from . import full_text
 from .models import Erasure
 
 ACCOUNT, KEY, POST, TEXT = "account", "key", "post", "text"
+MAILBOX = "mailbox"
 
 
 def note(kind: str, object_id: int) -> None:
     """Remember a deletion, in the transaction that deletes."""
-    Erasure.objects.create(kind=kind, object_id=object_id)
+    # The search never held a mail address.
+    is_settled = kind == MAILBOX
+    Erasure.objects.create(kind=kind, object_id=object_id, is_settled=is_settled)
 
 
 def since(moment: datetime) -> list[tuple[str, int]]:

@@ -46,6 +46,10 @@ LIMITS: dict[str, tuple[Window, ...]] = {
     "useful": (Window(1, DAY),),
     "useful from a network": (Window(20, DAY),),
     "export": (Window(1, DAY),),
+    # Asking for reply mail: by post key. Besides, each such mail is a mailed code.
+    "reply mail": (Window(5, DAY),),
+    # News by mail, by mailbox: what comes beyond waits, and goes with the next.
+    "news": (Window(5, HOUR), Window(20, DAY)),
     # By editor.
     "mail to a moderator": (Window(1, 12 * HOUR),),
     "urgent mail to a moderator": (Window(1, HOUR),),

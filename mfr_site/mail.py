@@ -6,6 +6,7 @@ whether an address is known here, and a mail server that is down delays no one
 """
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import make_msgid
@@ -17,8 +18,10 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
+from django_tasks.base import Task
 
-from .models import OutgoingMail
+from . import sealing
+from .models import OutgoingMail, ReturnedAddress
 from .tasks import GiveUp, NotNow, retrying
 
 log = logging.getLogger(__name__)
@@ -27,13 +30,22 @@ log = logging.getLogger(__name__)
 AT_MOST = 2
 # From here on the server says: not now and not later (RFC 5321 §4.2.1).
 PERMANENT = 500
+# The server does not want mail from us, whoever it is for (RFC 3463 §3.8): that says
+# nothing about the address.
+POLICY = re.compile(rb"\s*5\.7\.")
 
 
-def send(name: str, to: str, context: Mapping[str, Any] | None = None) -> None:
+def send(
+    name: str,
+    to: str,
+    context: Mapping[str, Any] | None = None,
+    task: Task[..., None] | None = None,
+) -> None:
     """Put the mail `name` to one address on its way, with the current transaction.
 
     `context` must survive JSON. A link in the templates starts with `site_url`, never
-    with anything that a request brought along (TRUST A11).
+    with anything that a request brought along (TRUST A11). A `task` of its own makes the
+    mail when it leaves, and then knows to whom: give no address here.
     """
     with transaction.atomic():
         mail = OutgoingMail.objects.create(
@@ -42,7 +54,7 @@ def send(name: str, to: str, context: Mapping[str, Any] | None = None) -> None:
             context=dict(context or {}),
             message_id=make_msgid(domain=settings.SITE_HOST),
         )
-        deliver.enqueue(mail.pk)
+        (task or deliver).enqueue(mail.pk)
 
 
 def forget(address: str) -> None:
@@ -52,33 +64,66 @@ def forget(address: str) -> None:
 
 @retrying
 def deliver(pk: int) -> None:
-    """Hand one waiting mail to the mail server, then forget it.
+    """Hand one waiting mail to the mail server, then forget it."""
+    if mail := waiting(pk):
+        hand_over(mail, compose(mail.name, mail.context, mail.to))
+
+
+def waiting(pk: int) -> OutgoingMail | None:
+    """A mail that is still to be delivered, and that somebody has use for."""
+    mail = OutgoingMail.objects.filter(pk=pk).first()
+    if mail and mail.is_too_old:
+        log.warning("%s was dropped: too old to be of use", mail)
+        mail.delete()
+        return None
+    return mail
+
+
+def hand_over(mail: OutgoingMail, message: EmailMultiAlternatives) -> None:
+    """Hand the message that a waiting mail became to the mail server, then forget it.
 
     A worker may be killed after the server took the mail and before the row is gone. So
     what has been begun twice is parked: nobody gets a mail three times (TRUST R2).
     """
-    mail = OutgoingMail.objects.filter(pk=pk).first()
-    if mail is None:  # An earlier run of this task has delivered it.
-        return
-    if mail.is_too_old:
-        log.warning("%s was dropped: too old to be of use", mail)
-        mail.delete()
-        return
-    message = compose(mail)
+    message.extra_headers["Message-ID"] = mail.message_id
     if mail.begun >= AT_MOST:
         raise GiveUp("begun twice, and perhaps delivered")
+    rows = OutgoingMail.objects.filter(pk=mail.pk)
     connection = get_connection()
     with _without_addresses(mail):
         connection.open()
-        OutgoingMail.objects.filter(pk=pk).update(begun=F("begun") + 1)
+        rows.update(begun=F("begun") + 1)
         try:
             connection.send_messages([message])
         except Exception:
-            OutgoingMail.objects.filter(pk=pk).update(begun=F("begun") - 1)
+            rows.update(begun=F("begun") - 1)
             raise
         finally:
             connection.close()
     mail.delete()
+
+
+# --- Addresses that mail comes back from ------------------------------------------------
+
+
+def suppress(*addresses: str) -> None:
+    """Send no more news to addresses that do not exist. Only a keyed hash is kept."""
+    for address in addresses:
+        digest = sealing.digests(address)[0]
+        ReturnedAddress.objects.get_or_create(digest=digest)
+
+
+def lift(address: str) -> None:
+    """Try an address again: its owner says that it takes mail."""
+    ReturnedAddress.objects.filter(digest__in=sealing.digests(address)).delete()
+
+
+def is_suppressed(address: str) -> bool:
+    returned = ReturnedAddress.objects.filter(digest__in=sealing.digests(address))
+    return returned.exists()
+
+
+# --- Steps of the above -----------------------------------------------------------------
 
 
 class Undelivered(NotNow):
@@ -95,6 +140,8 @@ def _without_addresses(mail: OutgoingMail) -> Iterator[None]:
         yield
     except (SMTPRecipientsRefused, SMTPResponseException, ValueError) as error:
         code = _code(error)
+        if isinstance(error, SMTPRecipientsRefused):
+            suppress(*_unknown(error))
         if isinstance(error, ValueError) or code >= PERMANENT:
             mail.delete()
             raise GiveUp(f"{type(error).__name__} {code}") from None
@@ -109,21 +156,35 @@ def _code(error: Exception) -> int:
     return error.smtp_code if isinstance(error, SMTPResponseException) else 0
 
 
-def compose(mail: OutgoingMail) -> EmailMultiAlternatives:
-    """The message that a waiting mail becomes, from its three templates."""
+def _unknown(error: SMTPRecipientsRefused) -> list[str]:
+    """The addresses that the server says for good it does not deliver to."""
+    return [
+        address
+        for address, (code, why) in error.recipients.items()
+        if code >= PERMANENT and not POLICY.match(why)
+    ]
+
+
+def compose(
+    name: str,
+    context: Mapping[str, Any],
+    to: str,
+    headers: Mapping[str, str] | None = None,
+) -> EmailMultiAlternatives:
+    """The message that a mail becomes, from its three templates."""
     context = {
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
         "contact_email": settings.CONTACT_EMAIL,
-        **mail.context,
+        **context,
     }
-    subject = render_to_string(f"emails/{mail.name}.subject.txt", context)
+    subject = render_to_string(f"emails/{name}.subject.txt", context)
     message = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
-        body=render_to_string(f"emails/{mail.name}.body.txt", context),
-        to=[mail.to],
-        headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
+        body=render_to_string(f"emails/{name}.body.txt", context),
+        to=[to],
+        headers={"Auto-Submitted": "auto-generated", **(headers or {})},
     )
-    html = render_to_string(f"emails/{mail.name}.body.html", context)
+    html = render_to_string(f"emails/{name}.body.html", context)
     message.attach_alternative(html, "text/html")
     return message

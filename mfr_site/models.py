@@ -63,7 +63,8 @@ class OutgoingMail(models.Model):
     """A mail on its way: written by `mail.send`, gone when it has been delivered."""
 
     name = models.CharField(max_length=60)
-    to = models.EmailField()
+    # Empty where the task that delivers it knows to whom: no address waits in the open.
+    to = models.EmailField(blank=True)
     context = models.JSONField(default=dict)
     # Fixed here, so that a mail sent twice after a crash arrives as one (TRUST R2).
     message_id = models.CharField(max_length=200)
@@ -79,6 +80,20 @@ class OutgoingMail(models.Model):
         """Whether nobody has use for it any more: a code is good for ten minutes."""
         life = CODE_LIFE if "code" in self.context else MAIL_LIFE
         return timezone.now() - self.created_at > life
+
+
+class ReturnedAddress(models.Model):
+    """An address, by keyed hash, that a mail server refused for good; see `mail`.
+
+    News and reply mail leave it alone. What its owner asks for at the doors, such as a
+    code, is still tried: a server may have been wrong.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"returned on {self.at:%Y-%m-%d}"
 
 
 class LoadedContent(models.Model):

@@ -23,7 +23,7 @@ from accounts import my_data as account
 from accounts.models import ExportTicket, User
 from discussion import my_data as discussion
 from discussion.forms import LeavingForm
-from discussion.models import Post, PostKey
+from discussion.models import Mailbox, Post, PostKey
 
 from . import erasures
 from .http import SeeOther
@@ -148,6 +148,9 @@ def delete_again(erased: Iterable[tuple[str, int]]) -> int:
         erasures.KEY: lambda pk: _again(PostKey.objects.filter(pk=pk), part_with_key),
         erasures.POST: lambda pk: _again(
             Post.objects.filter(pk=pk), Post.delete_by_author
+        ),
+        erasures.MAILBOX: lambda pk: _again(
+            Mailbox.objects.filter(pk=pk), Mailbox.erase
         ),
         erasures.TEXT: lambda pk: _again(Post.objects.filter(pk=pk), Post.erase_text),
     }

@@ -18,11 +18,21 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import ExportTicket, RetiredName, User
 from articles.models import Answer
-from discussion.models import Credential, Decision, Post, PostKey, Report
+from discussion.models import (
+    Credential,
+    Decision,
+    Following,
+    Mailbox,
+    Notice,
+    Post,
+    PostKey,
+    Report,
+    mailboxes,
+)
 
 from . import my_data
 from .erasures import settle
-from .models import Erasure, OutgoingMail
+from .models import Erasure, OutgoingMail, ReturnedAddress
 
 Row = TypeVar("Row", bound=Model)
 
@@ -80,6 +90,10 @@ def _sessions(before: datetime) -> int:
     return count
 
 
+def _addresses(which: QuerySet[Mailbox]) -> int:
+    return _each(which, Mailbox.erase)
+
+
 RULES = [
     Rule("accounts and texts of members who asked to leave", NOW, _leaving_members),
     Rule("post keys whose holders asked to leave", NOW, _leaving_keys),
@@ -94,6 +108,36 @@ RULES = [
         "links to somebody's own data",
         DAY,
         lambda before: ExportTicket.objects.filter(made_at__lt=before).delete()[0],
+    ),
+    Rule(
+        "addresses for reply mail that nobody confirmed",
+        mailboxes.CONFIRM_WITHIN,
+        lambda before: _addresses(Mailbox.objects.unconfirmed(before)),
+    ),
+    Rule(
+        "addresses for reply mail, asked for long ago",
+        mailboxes.ADDRESS_LIFE,
+        lambda before: _addresses(Mailbox.objects.outlived(before)),
+    ),
+    Rule(
+        "addresses for reply mail in discussions that are over",
+        NOW,
+        lambda _: _addresses(Mailbox.objects.idle()),
+    ),
+    Rule(
+        "codes of addresses that mail came back from",
+        180 * DAY,
+        lambda before: ReturnedAddress.objects.filter(at__lt=before).delete()[0],
+    ),
+    Rule(
+        "news that nobody could be told",
+        30 * DAY,
+        lambda before: Notice.objects.filter(created_at__lt=before).delete()[0],
+    ),
+    Rule(
+        "notes that a mail waits to be read",
+        mailboxes.UNREAD_AT_MOST,
+        Following.objects.forget_unread,
     ),
     Rule(
         "mails that could not be delivered",

@@ -14,6 +14,7 @@ MENU = {
         ("Profile", "accounts:edit_profile"),
         ("Profession", "discussion:credential"),
         ("Your posts", "discussion:manage"),
+        ("Mail", "discussion:mail"),
     ],
     "Logging in": [
         ("E-mail address", "account_email"),

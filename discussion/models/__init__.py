@@ -2,6 +2,7 @@ from .anchors import Anchor
 from .authors import Author, PostKey
 from .credentials import Credential, CredentialType, PostCredential
 from .disputes import Dispute, Outcome
+from .mailboxes import Following, Mailbox, Notice, Pace
 from .moderation import Decision, LearnedWord, Report
 from .post_queryset import PostQuerySet
 from .post_texts import PostUpdate, PostVersion
@@ -16,8 +17,12 @@ __all__ = [
     "Decision",
     "Dispute",
     "ErasedText",
+    "Following",
     "LearnedWord",
+    "Mailbox",
+    "Notice",
     "Outcome",
+    "Pace",
     "Post",
     "PostCredential",
     "PostKey",

@@ -76,6 +76,7 @@ class PostKey(models.Model):
         The labels stay taken: nobody else shall answer to them.
         """
         from .credentials import Credential
+        from .mailboxes import Mailbox
 
         for author in self.authors.order_by("article_id"):
             article = Article.objects.lock(author.article_id)
@@ -89,6 +90,7 @@ class PostKey(models.Model):
             caching.bump(article.page_tag)
         caching.bump("discussion")
         Credential.hand_over(self, user)
+        Mailbox.hand_over(self, user)
         if self.silenced_at and not user.silenced_at:
             user.silenced_at = self.silenced_at
             user.save(update_fields=["silenced_at"])

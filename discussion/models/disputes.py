@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from articles.models import Correction, Revision
 from discussion import mentions
-from mfr_site import mail
 from mfr_site.caching import bump, bump_at
 from mfr_site.markdown import excerpt, plain_text
 
@@ -84,7 +83,7 @@ class Dispute(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
     )
     answered_at = models.DateTimeField(null=True, blank=True)
-    # Since when its writer knows what came of it.
+    # Since when its writer has been told what came of it, if there was a way.
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
     correction = models.ForeignKey(
         "articles.Correction",
@@ -166,23 +165,13 @@ class Dispute(models.Model):
 
     @transaction.atomic
     def tell(self) -> None:
-        """Mail to whoever disputed, if they have an account that is open: once."""
-        author = self.post.author
-        user = author.user if author else None
-        if self.told_at or not user or not user.is_active or not user.email:
-            return
-        self.told_at = timezone.now()
-        self.save(update_fields=["told_at"])
-        name = "dispute_settled" if self.is_settled_by_text else "dispute_answered"
-        context = {
-            "title": str(self.post.article),
-            "quoted": self.post.anchor.exact if hasattr(self.post, "anchor") else "",
-            "state": self.state_for_readers,
-            "answer": self.answer,
-            "correction": self.correction.text if self.correction else "",
-            "url": self.post.get_absolute_url(),
-        }
-        mail.send(name, user.email, context)
+        """Mail to whoever disputed what came of it, if they want to know: once."""
+        from .mailboxes import Notice
+
+        if self.told_at is None:
+            self.told_at = timezone.now()
+            self.save(update_fields=["told_at"])
+            Notice.objects.about_dispute(self)
 
     def _write(self, text: str, by: "User") -> None:
         if not text.strip():

@@ -217,6 +217,12 @@ class Decision(models.Model):
     # What goes against the writer, who may answer it.
     AGAINST = (Action.HOLD, Action.REFUSE, Action.HIDE, Action.REMOVE)
 
+    # What its writer gets a mail about; that a new post is held, its page has told.
+    TOLD = (
+        *(Action.PUBLISH, Action.REFUSE, Action.HIDE, Action.REMOVE),
+        *(Action.RESTORE, Action.EDIT_OUT),
+    )
+
     class Meta:
         ordering = ["-created_at", "-pk"]
 

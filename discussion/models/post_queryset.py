@@ -77,6 +77,11 @@ class PostQuerySet(models.QuerySet["Post"]):
         answers = self.published().filter(parent=post)
         return [answer for answer in answers if _quotes(answer.source, said)]
 
+    def but_by(self, owner: "User | PostKey") -> Self:
+        """Those of everybody else."""
+        kind = "key" if isinstance(owner, PostKey) else "user"
+        return self.exclude(**{f"author__{kind}": owner})
+
     def waiting(self) -> Self:
         """What a moderator should look at: the urgent first, then the longest waiting."""
         waiting = self.filter(waits_since__isnull=False)

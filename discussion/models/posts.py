@@ -19,6 +19,7 @@ from .anchors import Anchor
 from .authors import Author
 from .credentials import PostCredential
 from .disputes import Dispute
+from .mailboxes import Notice
 from .moderation import Decision, Report
 from .post_row import PostRow
 from .post_texts import PostUpdate, PostVersion
@@ -91,6 +92,8 @@ class Post(PostRow):
         self.save()
         self._count_in(article)
         full_text.add(self._entry([]))
+        if at is None:
+            Notice.objects.about_reply(self)
 
     @transaction.atomic
     def stand_removed(self, *, number: int | None = None, at: datetime) -> None:
@@ -256,9 +259,12 @@ class Post(PostRow):
         elif by is not None or not self.is_urgent:
             self.waits_since, self.is_urgent = None, False
             self.save(update_fields=["waits_since", "is_urgent"])
-        return self.decisions.create(
+        decision = self.decisions.create(
             action=action, rule=rule or "moderator", reason=reason, by=by
         )
+        if action in Decision.TOLD:
+            Notice.objects.about_decision(decision)
+        return decision
 
     @property
     def hints(self) -> Hints:
@@ -392,6 +398,7 @@ class Post(PostRow):
         self.versions.all().delete()
         self.updates.all().delete()
         self.reports.update(note="")
+        Notice.objects.filter(post=self).delete()
         # The quotation is the article's text, but that it moved somebody is theirs.
         Anchor.objects.filter(post=self).delete()
         PostCredential.objects.filter(post=self).delete()

@@ -18,6 +18,7 @@ from discussion.forms import PostForm
 from discussion.kindness import Hints
 from discussion.models import Post
 from discussion.moderation import Refused
+from discussion.reply_mail import ASKED, ask
 from discussion.submission import new_token
 from discussion.threads import Shown, number_in
 from discussion.throttling import may_post
@@ -98,6 +99,7 @@ def sent(request: HttpRequest, article: Article, pk: int) -> HttpResponse:
         "hints": post.hints,
         "may_check": captcha.is_set() and post.is_asked,
         "unchecked": "unchecked" in request.GET,
+        "asked": ASKED if "asked" in request.GET else "",
         "words": request.get_signed_cookie(WORDS_COOKIE, "", max_age=WORDS_SECONDS),
     }
     return render(request, "discussion/sent.html", context)
@@ -130,7 +132,10 @@ def _take(request: HttpRequest, form: PostForm) -> HttpResponse:
     except OperationalError as busy:
         raise GivenBack(BUSY, status=503, wait=BUSY_SECONDS) from busy
     drafts.drop(request)
-    return _answer(request, post, speaker)
+    notify = form.cleaned_data["notify"] if speaker.is_anonymous else ""
+    if notify and speaker.key and speaker.owns(post):
+        ask(request, speaker.key, notify)
+    return _answer(request, post, speaker, asked=bool(notify))
 
 
 def _preview(request: HttpRequest, form: PostForm) -> HttpResponse:
@@ -142,13 +147,15 @@ def _preview(request: HttpRequest, form: PostForm) -> HttpResponse:
     return _show(request, form, preview=form.rendered(), hints=hints)
 
 
-def _answer(request: HttpRequest, post: Post, speaker: Speaker) -> HttpResponse:
+def _answer(
+    request: HttpRequest, post: Post, speaker: Speaker, *, asked: bool
+) -> HttpResponse:
     """Lead the writer to the post; or, first, to what they should know about it."""
-    slug = post.article.slug
-    if post.number and not speaker.words and not Hints(post.source):
+    sent = reverse("discussion:sent", args=[post.article.slug, post.pk])
+    if post.number and not (speaker.words or asked or Hints(post.source)):
         response = SeeOther(post.get_absolute_url())
     elif speaker.owns(post):
-        response = SeeOther(reverse("discussion:sent", args=[slug, post.pk]))
+        response = SeeOther(f"{sent}?asked" if asked else sent)
     else:
         context = {"article": post.article, "post": post}
         return render(request, "discussion/already.html", context, status=409)
@@ -157,7 +164,7 @@ def _answer(request: HttpRequest, post: Post, speaker: Speaker) -> HttpResponse:
             WORDS_COOKIE,
             speaker.words,
             max_age=WORDS_SECONDS,
-            path=response.url,
+            path=sent,
             secure=request.is_secure(),
             httponly=True,
             samesite="Lax",

@@ -13,19 +13,23 @@ from django.db import OperationalError
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import ExportTicket, RetiredName, User
-from articles.models import Answer
+from articles.models import Answer, Article
 from discussion.authors import Speaker, new_key
 from discussion.models import (
     Credential,
     CredentialType,
     Decision,
+    Dispute,
+    Following,
+    Mailbox,
+    Notice,
     Post,
     PostKey,
     Report,
 )
 from discussion.submission import Submission
-from mfr_site import retention
-from mfr_site.models import Erasure, OutgoingMail
+from mfr_site import mail, retention
+from mfr_site.models import Erasure, OutgoingMail, ReturnedAddress
 from tests.accounts.doors import make_account
 from tests.make import make_article, make_post
 
@@ -74,6 +78,38 @@ def link_to_data():
 def waiting_mail():
     OutgoingMail.objects.create(name="x", to="x@example.org", message_id="<x>")
     return OutgoingMail.objects
+
+
+def address_without_an_answer():
+    post = make_post(make_article())
+    Mailbox.objects.begin(post.author.key, "heron@example.org")
+    return Mailbox.objects
+
+
+def confirmed_address(article=None):
+    article = article or make_article()
+    post = make_post(article)
+    Mailbox.objects.begin(post.author.key, "heron@example.org")
+    Mailbox.objects.get().confirm()
+    return Mailbox.objects
+
+
+def address_that_mail_came_back_from():
+    mail.suppress("heron@example.org")
+    return ReturnedAddress.objects
+
+
+def news_that_waits():
+    post = make_post(make_article())
+    box = Mailbox.objects.create(user=make_account(is_active=False))
+    box.notices.create(kind=Notice.Kind.REPLY, post=post)
+    return Notice.objects
+
+
+def unread_mail():
+    box = Mailbox.objects.create(user=make_account())
+    box.followings.create(article=make_article(), unread_since=START)
+    return Following.objects
 
 
 def finished_task():
@@ -169,6 +205,11 @@ KEPT = [
     (session_of_a_member, 14 * DAY),
     (link_to_data, DAY),
     (waiting_mail, 7 * DAY),
+    (address_without_an_answer, DAY),
+    (confirmed_address, 180 * DAY),
+    (address_that_mail_came_back_from, 180 * DAY),
+    (news_that_waits, 30 * DAY),
+    (unread_mail, 7 * DAY),
     (finished_task, 7 * DAY),
     (form_of_a_post, 2 * DAY),
     (unused_key, DAY),
@@ -200,8 +241,28 @@ def test_it_is_kept_for_its_time_and_no_longer(make, kept):
 
 def test_every_rule_is_tested():
     """Removed and refused texts are one rule; two more, of people who leave, are tested
-    in test_my_data.py and test_key_data.py, and one, of words in the search index, below."""
-    assert len(retention.RULES) == len(KEPT) - 1 + 3
+    in test_my_data.py and test_key_data.py; and two below, of words in the search index
+    and of discussions that are over."""
+    assert len(retention.RULES) == len(KEPT) - 1 + 4
+
+
+def test_an_address_goes_with_the_last_discussion_it_was_left_in():
+    article = make_article()
+    rows = confirmed_address(article)
+    tidy_up(0 * DAY)
+    assert rows.count() == 1
+    Article.objects.update(discussion_open=False)
+    tidy_up(0 * DAY)
+    assert rows.count() == 0
+
+
+def test_an_address_stays_while_an_editor_owes_an_answer():
+    article = make_article()
+    rows = confirmed_address(article)
+    Dispute.objects.begin(Post.objects.get())
+    Article.objects.update(discussion_open=False)
+    tidy_up(0 * DAY)
+    assert rows.count() == 1
 
 
 def test_the_search_index_forgets_erased_words_once():

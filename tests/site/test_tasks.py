@@ -70,7 +70,7 @@ def test_parked_work_gets_a_fresh_start(queued):
 
 def test_a_task_that_hangs_does_not_keep_the_others(queued, monkeypatch):
     monkeypatch.setattr(tasks, "SECONDS_ALLOWED", 0.05)
-    monkeypatch.setattr(mail, "compose", lambda _: time.sleep(10))
+    monkeypatch.setattr(mail, "compose", lambda *_: time.sleep(10))
     mail.send("account/unknown", "maya@example.org")
     mail.deliver.call(OutgoingMail.objects.get().pk)
     assert DBTaskResult.objects.latest("enqueued_at").args_kwargs["kwargs"] == {

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core import mail
 from django.test import Client
 
+from discussion import letters
 from tests.make import make_article
 
 CLAIM = "It cures pain in the back for good."
@@ -41,6 +42,7 @@ def test_a_dispute_becomes_a_correction_that_everybody_sees(
     correct(editor)
     see_it_on_the_article(reader)
     see_it_everywhere_else(reader)
+    letters.send_due()
     [letter] = mail.outbox
     assert letter.to == [maya.email]
     assert TOLD in letter.body

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import DatabaseError, connections
 from django_tasks_db.management.commands import db_worker
 
+from discussion import letters
 from discussion.alarms import tell_moderators
 from mfr_site import tasks
 
@@ -31,6 +32,8 @@ def _rounds(done: threading.Event) -> None:
         try:
             tasks.rescue()
             tell_moderators()
+            letters.send_due()
+            letters.send_digests()
         except DatabaseError:
             log.exception("The round of this minute was left out")
         finally:

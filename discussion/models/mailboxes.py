@@ -1,0 +1,448 @@
+"""Who is written to, about what, and what they know already.
+
+A member's mail goes to the address of the account. Somebody without one may leave an
+address under their post key: sealed, confirmed by mail before it is used for anything
+else, and gone when it is no longer wanted (TRUST §4.1).
+"""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from articles.models import Article
+from mfr_site import erasures, mail, sealing
+from mfr_site.models import ReturnedAddress
+
+from .authors import Author, PostKey
+from .disputes import Dispute
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+    from .moderation import Decision
+    from .posts import Post
+
+# Both are told on the privacy page; `housekeeping` sees to them (TRUST §4.3).
+CONFIRM_WITHIN = timedelta(hours=24)
+ADDRESS_LIFE = timedelta(days=180)
+# A mail that nobody came back from stands for all that follows, but not for ever.
+UNREAD_AT_MOST = timedelta(days=7)
+# When the daily mail leaves, in UTC: in the morning where most readers are.
+MORNING = 6
+
+
+class Pace(models.TextChoices):
+    NOW = "now", "At once"
+    HOURLY = "hourly", "Once an hour at most"
+    DAILY = "daily", "Once a day at most"
+
+    def ripe(self, now: datetime) -> datetime:
+        """What is older than this is to be told now, with all that came since."""
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        morning = hour.replace(hour=MORNING)
+        if self is Pace.NOW:
+            return now
+        if self is Pace.HOURLY:
+            return hour
+        return morning if morning <= now else morning - timedelta(days=1)
+
+
+class MailboxQuerySet(models.QuerySet["Mailbox"]):
+    def of(self, holder: "User | PostKey") -> "Mailbox | None":
+        """That of an account, which always has one, or of a post key."""
+        if isinstance(holder, PostKey):
+            return self.filter(key=holder).first()
+        return self.of_member(holder)
+
+    def of_member(self, user: "User") -> "Mailbox":
+        """A new one is not saved: looking at a page writes nothing."""
+        return self.filter(user=user).first() or self.model(user=user)
+
+    def kept_for(self, user: "User") -> "Mailbox":
+        return self.get_or_create(user=user)[0]
+
+    @transaction.atomic
+    def begin(self, key: PostKey, address: str) -> None:
+        """Ask an address whether it wants the mail of a key. It replaces the one before."""
+        from discussion.letters import deliver
+
+        digest = sealing.digests(address)[0]
+        for former in self.filter(key=key).exclude(digest=digest):
+            former.erase()
+        sealed = sealing.seal(address)
+        box, _ = self.update_or_create(
+            key=key,
+            digest=digest,
+            defaults={"asked_at": timezone.now()},
+            create_defaults={"sealed": sealed, "replies": True},
+        )
+        mail.send("confirm_reply_mail", "", {"mailbox": box.pk}, deliver)
+
+    def standing(self) -> Self:
+        """Those that may be written to."""
+        key = Q(confirmed_at__isnull=False, key__deletion_due_at=None, user=None)
+        user = Q(user__is_active=True, user__is_sample=False)
+        user &= Q(user__deletion_due_at=None) & ~Q(user__email="")
+        return self.filter(key | user)
+
+    def due(self, now: datetime) -> Self:
+        """Those that something is to be told, at the pace that their holders chose."""
+        anything = Q()
+        for pace in Pace:
+            ripe = pace.ripe(now)
+            notices = Notice.objects.told_to(OuterRef("pk")).tellable(now)
+            behind = Following.objects.filter(mailbox=OuterRef("pk")).behind(now, ripe)
+            anything |= Q(pace=pace) & (
+                Exists(notices.filter(created_at__lte=ripe)) | Exists(behind)
+            )
+        return self.standing().filter(anything)
+
+    def unconfirmed(self, before: datetime) -> Self:
+        return self.filter(key__isnull=False, confirmed_at=None, asked_at__lt=before)
+
+    def outlived(self, before: datetime) -> Self:
+        return self.filter(key__isnull=False, asked_at__lt=before)
+
+    def returned(self) -> Self:
+        """Addresses that no mail reaches."""
+        digests = ReturnedAddress.objects.values("digest")
+        return self.filter(confirmed_at__isnull=False, digest__in=digests)
+
+    def idle(self) -> Self:
+        """Addresses in whose discussions nothing can come any more."""
+        there = Author.objects.filter(key=OuterRef("key"))
+        open_ = there.filter(
+            article__discussion_open=True, article__withdrawn_at=None
+        ).filter(posts__isnull=False)
+        waiting = Q(state__in=Dispute.OPEN_STATES, post__author__key=OuterRef("key"))
+        disputes = Dispute.objects.filter(waiting)
+        return self.filter(key__isnull=False).exclude(Exists(open_) | Exists(disputes))
+
+
+class Mailbox(models.Model):
+    """Where somebody is written to. `replies` and `decisions` are about their own posts."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE
+    )
+    key = models.OneToOneField(PostKey, null=True, on_delete=models.CASCADE)
+    # The address, where there is no account: readable with SECRET_KEY alone.
+    sealed = models.TextField(blank=True)
+    # Finds it among those that mail came back from.
+    digest = models.CharField(max_length=64, blank=True, db_index=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True)
+
+    pace = models.CharField(max_length=6, choices=Pace.choices, default=Pace.NOW)
+    replies = models.BooleanField(default=False)
+    decisions = models.BooleanField(default=True)
+    # What waits for an editor, each morning.
+    desk = models.BooleanField(default=True)
+    desk_on = models.DateField(null=True)
+
+    objects = MailboxQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="mailbox_has_one_holder",
+                condition=Q(user__isnull=True, key__isnull=False)
+                | Q(user__isnull=False, key__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Mailbox {self.pk}"
+
+    @property
+    def holder(self) -> "User | PostKey":
+        holder = self.user or self.key
+        assert holder  # noqa: S101 - the constraint above
+        return holder
+
+    @property
+    def address(self) -> str:
+        """Raises sealing.Unreadable."""
+        return self.user.email if self.user else sealing.unseal(self.sealed)
+
+    @property
+    def masked(self) -> str:
+        """Enough of the address to know it again, for whoever holds the key."""
+        name, _, host = self.address.rpartition("@")
+        return f"{name[:1]}…@{host}"
+
+    @property
+    def until(self) -> datetime:
+        return self.asked_at + ADDRESS_LIFE
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.user_id is not None or self.confirmed_at is not None
+
+    def owns(self, author: Author | None) -> bool:
+        if author is None:
+            return False
+        if author.user_id is not None:
+            return author.user_id == self.user_id
+        return author.key_id is not None and author.key_id == self.key_id
+
+    def kept(self) -> "Mailbox":
+        """This one, saved if it was not."""
+        if self.pk or self.user is None:
+            return self
+        return Mailbox.objects.kept_for(self.user)
+
+    def renew(self) -> None:
+        """Its holder asked for the mail again."""
+        self.asked_at = timezone.now()
+        self.save(update_fields=["asked_at"])
+
+    @transaction.atomic
+    def confirm(self) -> None:
+        """Its owner wants the mail. A mail that came back before was a mistake, then."""
+        self.confirmed_at = self.confirmed_at or timezone.now()
+        self.save(update_fields=["confirmed_at"])
+        mail.lift(self.address)
+
+    @transaction.atomic
+    def erase(self) -> None:
+        """Forget an address, also in what is restored from a backup."""
+        erasures.note(erasures.MAILBOX, self.pk)
+        self.delete()
+
+    @transaction.atomic
+    def stop(self, what: str) -> None:
+        """Tell no more of "replies" or "decisions", or of "all".
+
+        An address that was left for that alone is erased.
+        """
+        if self.key_id is not None:
+            self.erase()
+            return
+        stopped = ["replies", "decisions"] if what == "all" else [what]
+        for field in stopped:
+            setattr(self, field, False)
+        self.save(update_fields=stopped)
+        self.forget_unwanted()
+        if what == "all":
+            self.followings.all().delete()
+
+    def forget_unwanted(self) -> None:
+        """Drop what waits and is not wanted any more."""
+        unwanted = [kind for kind, field in WANTED.items() if not getattr(self, field)]
+        self.notices.filter(kind__in=unwanted).delete()
+
+    @transaction.atomic
+    def follow(self, article: Article) -> None:
+        """Tell of every new post in a discussion, from now on."""
+        box = self.kept()
+        following, _ = box.followings.get_or_create(article=article)
+        if not following.everything:
+            following.everything = True
+            following.told_number = article.last_post_number
+            following.save(update_fields=["everything", "told_number"])
+
+    def follows(self, article: Article) -> "Following | None":
+        return self.followed().filter(article=article).first()
+
+    def followed(self) -> "models.QuerySet[Following]":
+        """The discussions of which every new post is told."""
+        articles = models.Prefetch("article", Article.objects.published().with_live())
+        mine = Following.objects.filter(mailbox=self.pk)
+        followed = mine.filter(everything=True, article__withdrawn_at=None)
+        return followed.prefetch_related(articles).order_by("pk")
+
+    @classmethod
+    def hand_over(cls, key: PostKey, user: "User") -> None:
+        """The key becomes part of an account: so does what it was told about."""
+        held = cls.objects.of(key)
+        if held is None or not held.is_confirmed:
+            return
+        box = cls.objects.kept_for(user)
+        box.replies = box.replies or held.replies
+        box.save(update_fields=["replies"])
+        known = box.followings.values("article")
+        held.followings.exclude(article__in=known).update(mailbox=box)
+        held.erase()
+
+
+class FollowingQuerySet(models.QuerySet["Following"]):
+    def unread(self, now: datetime) -> Self:
+        """Discussions of which a mail is out that nobody has come back from."""
+        return self.filter(unread_since__gt=now - UNREAD_AT_MOST)
+
+    def forget_unread(self, before: datetime) -> int:
+        """Forget mails that have waited for long, with what was only noted for them."""
+        old = self.filter(unread_since__lt=before)
+        count = old.filter(everything=False).delete()[0]
+        return count + old.update(unread_since=None)
+
+    def behind(self, now: datetime, ripe: datetime | None = None) -> Self:
+        """Those with a post that is to be told; one from before `ripe`, if given."""
+        from .posts import Post
+
+        new = Post.objects.published().filter(
+            article=OuterRef("article"), number__gt=OuterRef("told_number")
+        )
+        if ripe:
+            new = new.filter(published_at__lte=ripe)
+        rising = self.filter(
+            everything=True, article__last_post_number__gt=F("told_number")
+        )
+        read = Q(unread_since=None) | Q(unread_since__lte=now - UNREAD_AT_MOST)
+        return rising.filter(read, Exists(new))
+
+
+class Following(models.Model):
+    """What one reader has been told of one discussion.
+
+    `everything`: every new post is told, those after `told_number` are not yet. Without
+    it the row only says since when a mail about the discussion waits to be read.
+    """
+
+    mailbox = models.ForeignKey(
+        Mailbox, on_delete=models.CASCADE, related_name="followings"
+    )
+    article = models.ForeignKey(
+        Article, on_delete=models.CASCADE, related_name="followings"
+    )
+    everything = models.BooleanField(default=False)
+    told_number = models.PositiveIntegerField(default=0)
+    unread_since = models.DateTimeField(null=True)
+
+    objects = FollowingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mailbox", "article"], name="following_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mailbox}, {self.article_id}"
+
+    @transaction.atomic
+    def come_back(self) -> None:
+        """Its reader has seen what there is; the next post is news again."""
+        number = Article.objects.values_list("last_post_number", flat=True)
+        self.told_number = number.get(pk=self.article_id)
+        self.unread_since = None
+        self.save(update_fields=["told_number", "unread_since"])
+        replies = self.mailbox.notices.filter(kind=Notice.Kind.REPLY)
+        replies.filter(post__article=self.article_id).delete()
+
+    def stop(self) -> None:
+        self.delete()
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def told_to(self, mailbox: object) -> Self:
+        return self.filter(mailbox=mailbox)
+
+    def tellable(self, now: datetime) -> Self:
+        """Those that may be told now: of posts that stand, in threads that were read."""
+        from .posts import Post
+
+        unread = Following.objects.unread(now).filter(
+            mailbox=OuterRef("mailbox"), article=OuterRef("post__article")
+        )
+        reply = Q(kind=Notice.Kind.REPLY, post__in=Post.objects.published())
+        return self.filter((reply & ~Exists(unread)) | ~Q(kind=Notice.Kind.REPLY))
+
+    # --- In the transaction of what is told
+
+    def about_reply(self, post: "Post") -> None:
+        """Tell whoever is answered, if they want to know."""
+        if post.parent is None or post.parent.author_id is None:
+            return
+        theirs = Q(user__authors=post.parent.author_id)
+        theirs |= Q(key__authors=post.parent.author_id, confirmed_at__isnull=False)
+        box = Mailbox.objects.filter(theirs, replies=True).first()
+        if box and not box.owns(post.author):
+            self._add(box, Notice.Kind.REPLY, post)
+
+    def about_decision(self, decision: "Decision") -> None:
+        """Tell the writer of a post what was decided about it."""
+        author = decision.post.author
+        # What a rule published at the writer's own step, they have seen happen.
+        is_new = decision.by_id or decision.action != decision.Action.PUBLISH
+        is_own = (
+            decision.by_id is not None and author and author.user_id == decision.by_id
+        )
+        if author and is_new and not is_own:
+            self._tell_writer(author, Notice.Kind.DECISION, decision.post, decision)
+
+    def about_dispute(self, dispute: Dispute) -> None:
+        """Tell whoever disputed a passage what came of it."""
+        if dispute.post.author:
+            self._tell_writer(dispute.post.author, Notice.Kind.DISPUTE, dispute.post)
+
+    def _tell_writer(
+        self,
+        author: Author,
+        kind: "Notice.Kind",
+        post: "Post",
+        decision: "Decision | None" = None,
+    ) -> None:
+        holder = author.user or author.key
+        box = Mailbox.objects.of(holder) if holder else None
+        if box and box.is_confirmed and box.decisions:
+            self._add(box.kept(), kind, post, decision)
+
+    def _add(
+        self,
+        box: Mailbox,
+        kind: "Notice.Kind",
+        post: "Post",
+        decision: "Decision | None" = None,
+    ) -> None:
+        self.get_or_create(mailbox=box, kind=kind, post=post, decision=decision)
+
+
+class Notice(models.Model):
+    """One thing that somebody is to be told by mail, and has not been."""
+
+    class Kind(models.TextChoices):
+        REPLY = "reply", "an answer to a post of theirs"
+        DECISION = "decision", "a decision on a post of theirs"
+        DISPUTE = "dispute", "what came of a dispute of theirs"
+
+    mailbox = models.ForeignKey(
+        Mailbox, on_delete=models.CASCADE, related_name="notices"
+    )
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    post = models.ForeignKey("discussion.Post", on_delete=models.CASCADE)
+    decision = models.ForeignKey(
+        "discussion.Decision", null=True, on_delete=models.CASCADE
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mailbox", "kind", "post"],
+                name="notice_once_per_post",
+                condition=Q(decision=None),
+            ),
+            models.UniqueConstraint(
+                fields=["mailbox", "decision"], name="notice_once_per_decision"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} for {self.mailbox}"
+
+
+# Which wish of a mailbox each kind of notice follows.
+WANTED = {
+    Notice.Kind.REPLY: "replies",
+    Notice.Kind.DECISION: "decisions",
+    Notice.Kind.DISPUTE: "decisions",
+}

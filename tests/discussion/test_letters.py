@@ -1,0 +1,474 @@
+"""What is told by mail: to whom, when, and never twice."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from discussion import letters
+from discussion.authors import Speaker, new_key
+from discussion.models import Following, Mailbox, Notice, Pace, Post
+from discussion.submission import Submission
+from mfr_site import mail as site_mail
+from mfr_site.models import OutgoingMail
+from tests.make import make_article, make_author, make_post, make_quotation
+from tests.people import make_member
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 3, 1, 12, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def article(db):
+    return make_article("fascia", title="All about fascia")
+
+
+@pytest.fixture
+def box(maya):
+    """Maya wants to know who answers her."""
+    return Mailbox.objects.create(user=maya, replies=True)
+
+
+@pytest.fixture
+def post(article, box):
+    return make_post(article, "Does it last?", author=make_author(article, box.user))
+
+
+def answer(post, body="For me it did.", user=None, **given):
+    author = make_author(post.article, user)
+    held = Post(article=post.article, parent=post, author=author, **given)
+    held.write(body)
+    held.publish()
+    return held
+
+
+def told():
+    """Send what is due; the bodies of the mails that went out."""
+    mail.outbox.clear()
+    letters.send_due()
+    return [message.body for message in mail.outbox]
+
+
+# --- Answers ------------------------------------------------------------------------------
+
+
+def test_an_answer_is_told_with_its_first_words_and_a_way_out(post):
+    answer(post)
+    [body] = told()
+    [message] = mail.outbox
+    assert message.to == ["maya@example.org"]
+    assert message.subject == "Somebody answered your post"
+    assert "answered your Post 1 with Post 2" in body
+    assert "For me it did." in body
+    assert re.search(r"/articles/fascia/posts/back/[^ ]+/\?post=2\n", body)
+    headers = message.extra_headers
+    [link] = re.findall(r"http://127.0.0.1:8000(/unsubscribe/\S+/)>", str(headers))
+    assert link in body
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "fascia" not in message.subject.lower()
+    assert told() == []
+
+
+def test_the_html_escapes_what_people_write(post):
+    answer(post, "1 < 2 & <script>alert(1)</script>")
+    [body] = told()
+    html = mail.outbox[0].alternatives[0][0]
+    assert "<script>alert" not in html
+    assert "1 < 2 &" in body
+    assert "color-scheme" in html
+
+
+def test_nobody_is_told_without_having_asked(article, maya):
+    post = make_post(article, author=make_author(article, maya))
+    answer(post)
+    assert told() == []
+    assert not Notice.objects.exists()
+
+
+def test_nobody_is_told_of_their_own_answer(post, maya):
+    answer(post, user=maya)
+    assert told() == []
+
+
+def test_answers_fold_into_one_mail(post):
+    for number in range(12):
+        answer(post, f"Answer {number}.")
+    [body] = told()
+    assert "12 answers to your posts" in mail.outbox[0].subject
+    assert all(f"Answer {number}." in body for number in range(12))
+    assert "?since=1" in body
+
+
+def test_one_unread_mail_stands_for_all_that_follows(post):
+    """Five hundred answers to a watched thread are one mail until the next visit."""
+    answer(post, "First.")
+    assert len(told()) == 1
+    for number in range(5):
+        answer(post, f"Later {number}.")
+        assert told() == []
+
+
+def test_after_coming_back_there_may_be_another(client, post):
+    answer(post, "First.")
+    [body] = told()
+    answer(post, "Seen on the page.")
+    link = re.search(r"http://127.0.0.1:8000(/articles/\S+)", body)[1]
+    page = client.get(link)
+    assert page.url == "/articles/fascia/posts/2/"
+    assert told() == []
+    answer(post, "News again.")
+    [body] = told()
+    assert "News again." in body
+    assert "Seen on the page." not in body
+
+
+def test_after_a_week_there_is_one_more(time_machine, post):
+    time_machine.move_to(NOON)
+    answer(post, "First.")
+    assert len(told()) == 1
+    answer(post, "Second.")
+    time_machine.move_to(NOON + timedelta(days=6, hours=23))
+    assert told() == []
+    time_machine.move_to(NOON + timedelta(days=7, minutes=1))
+    [body] = told()
+    assert "Second." in body
+    assert "First." not in body
+
+
+def test_another_discussion_does_not_wait_for_this_one(post, maya):
+    answer(post)
+    assert len(told()) == 1
+    other = make_article("other")
+    answer(make_post(other, author=make_author(other, maya)))
+    assert len(told()) == 1
+
+
+def test_what_comes_too_often_waits_for_the_next_mail(post, maya, time_machine):
+    """More than five mails within an hour are none."""
+    time_machine.move_to(NOON)
+    posts = []
+    for number in range(7):
+        article = make_article(f"article-{number}")
+        posts.append(make_post(article, author=make_author(article, maya)))
+    for number, one in enumerate(posts):
+        answer(one)
+        assert len(told()) == (number < 5)
+    time_machine.move_to(NOON + timedelta(hours=1, minutes=1))
+    [body] = told()
+    assert body.count("answered your Post") == 2
+
+
+# --- How often ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pace", "due"),
+    [
+        (Pace.NOW, NOON),
+        (Pace.HOURLY, NOON.replace(hour=13, minute=0)),
+        (Pace.DAILY, datetime(2026, 3, 2, 6, tzinfo=UTC)),
+    ],
+)
+def test_it_comes_as_often_as_its_reader_chose(post, box, time_machine, pace, due):
+    Mailbox.objects.update(pace=pace)
+    time_machine.move_to(NOON, tick=False)
+    answer(post)
+    if due > NOON:
+        time_machine.move_to(due - timedelta(minutes=1), tick=False)
+        answer(post, "A little later.")
+        assert told() == []
+    time_machine.move_to(due, tick=False)
+    [body] = told()
+    assert "For me it did." in body
+    assert ("A little later." in body) == (pace != Pace.NOW)
+
+
+@pytest.mark.parametrize(
+    ("hour", "morning"), [(5, 28), (6, 1), (23, 1)], ids=["before", "at", "after"]
+)
+def test_a_day_begins_in_the_morning(hour, morning):
+    now = datetime(2026, 3, 1, hour, 30, tzinfo=UTC)
+    ripe = Pace.DAILY.ripe(now)
+    assert (ripe.day, ripe.hour, ripe.minute) == (morning, 6, 0)
+
+
+# --- A discussion that is followed -----------------------------------------------------------
+
+
+def test_every_new_post_of_a_followed_discussion_is_told(article, sam):
+    make_post(article, "From before.")
+    box = Mailbox.objects.create(user=sam)
+    article.refresh_from_db()
+    box.follow(article)
+    assert told() == []
+    make_post(article, "New.")
+    make_post(article, "My own.", author=make_author(article, sam))
+    [body] = told()
+    assert "New." in body
+    assert "My own." not in body
+    assert "From before." not in body
+    assert mail.outbox[0].subject == "A new post in a discussion you follow"
+    assert "Stop mail about new posts in this discussion" in body
+
+
+def test_only_the_first_of_many_posts_are_shown(article, sam):
+    Mailbox.objects.create(user=sam).follow(article)
+    for number in range(14):
+        make_post(article, f"Number {number}.")
+    [body] = told()
+    assert "Number 9." in body
+    assert "Number 10." not in body
+    assert "And 4 more." in body
+
+
+def test_an_answer_is_not_told_a_second_time_as_a_new_post(post, box, article):
+    article.refresh_from_db()
+    box.follow(article)
+    answer(post, "Once.")
+    make_post(article, "Another thread.")
+    [body] = told()
+    assert body.count("Once.") == 1
+    assert "Another thread." in body
+    assert mail.outbox[0].subject == "News from your discussions"
+
+
+def test_own_posts_alone_are_no_news_and_leave_nothing_unread(article, sam):
+    Mailbox.objects.create(user=sam).follow(article)
+    make_post(article, "My own.", author=make_author(article, sam))
+    assert told() == []
+    assert Following.objects.get().unread_since is None
+    make_post(article, "Somebody else.")
+    assert len(told()) == 1
+
+
+# --- What is visible ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def queued(settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+
+@pytest.mark.parametrize(
+    "vanish",
+    [
+        lambda post: post.hide("rule"),
+        lambda post: post.remove(None, "spam"),
+        lambda post: post.delete_by_author(),
+        lambda post: post.article.withdraw(None, "why"),
+    ],
+    ids=["hidden", "removed", "deleted", "withdrawn"],
+)
+@pytest.mark.parametrize(
+    "after", [False, True], ids=["before the mail", "in the queue"]
+)
+def test_what_cannot_be_seen_is_not_told(queued, post, box, vanish, after):
+    box.follow(post.article)
+    reply = answer(post, "Secret.")
+    if after:
+        letters.send_due()
+    vanish(reply)
+    letters.send_due()
+    for waiting in OutgoingMail.objects.all():
+        letters.deliver.call(waiting.pk)
+    assert "Secret." not in "".join(message.body for message in mail.outbox)
+    assert not OutgoingMail.objects.exists()
+    assert not Following.objects.exclude(unread_since=None).exists()
+
+
+def test_what_is_hidden_for_a_while_is_told_when_it_shows_again(post):
+    reply = answer(post)
+    reply.hide("rule")
+    assert told() == []
+    reply.restore(None)
+    assert len(told()) == 1
+
+
+def test_a_held_answer_is_told_when_it_is_published(post, edda):
+    held = Post(article=post.article, parent=post, author=make_author(post.article))
+    held.write("Held for a while.")
+    held.save()
+    assert told() == []
+    held.publish(edda)
+    assert len(told()) == 1
+
+
+def test_who_leaves_or_is_shut_out_gets_no_mail(post, maya):
+    answer(post)
+    maya.deletion_due_at = timezone.now()
+    maya.save()
+    assert told() == []
+
+
+def test_the_queue_holds_no_address_and_no_words(queued, post):
+    answer(post, "Private words.")
+    letters.send_due()
+    kept = str(list(OutgoingMail.objects.values()))
+    assert "maya" not in kept
+    assert "Private" not in kept
+
+
+# --- Decisions and disputes -----------------------------------------------------------------
+
+
+def test_a_decision_is_told_to_the_writer(article, maya, edda):
+    post = make_post(article, "Mine.", author=make_author(article, maya))
+    post.remove(edda, "other", "It named a clinic.")
+    [body] = told()
+    assert mail.outbox[0].subject == "What was decided about your post"
+    assert "It named a clinic." in body
+    assert "You can answer once" in mail.outbox[0].alternatives[0][0]
+    assert f"/manage/posts/{post.pk}/" in body
+    assert "Edda" not in body
+
+
+def test_decisions_on_many_posts_are_one_mail(article, maya, edda):
+    author = make_author(article, maya)
+    for number in range(4):
+        make_post(article, f"Mine {number}.", author=author).hide("silenced", by=edda)
+    [body] = told()
+    assert body.count("hidden.") == 4
+
+
+def test_nothing_is_told_of_a_decision_that_was_ones_own(article, edda):
+    post = make_post(article, author=make_author(article, edda))
+    post.remove(edda, "other")
+    assert told() == []
+
+
+def test_a_decision_is_no_news_once_the_post_is_taken_back(article, maya, edda):
+    post = make_post(article, author=make_author(article, maya))
+    post.remove(edda, "other")
+    post.delete_by_author()
+    assert told() == []
+    assert not Notice.objects.exists()
+
+
+def test_several_kinds_are_one_digest(post, article, maya, edda):
+    answer(post)
+    dispute = make_quotation(
+        article, "Nobody knows", disputes=True, author=make_author(article, maya)
+    ).dispute
+    dispute.answer_with("It stays.", edda)
+    post.hide("rule", by=edda)
+    [body] = told()
+    assert mail.outbox[0].subject == "News from your discussions"
+    assert "You disputed a passage" in body
+    assert "hidden." in body
+    assert "Stop all mail about discussions" in body
+
+
+# --- Without an account -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def heron(article):
+    """The holder of a post key, with a post and a confirmed address."""
+    key, _ = new_key()
+    post = Post.objects.submit(Submission(article, Speaker(article, key=key), "Mine."))
+    Mailbox.objects.begin(key, "heron@example.org")
+    Mailbox.objects.get(key=key).confirm()
+    mail.outbox.clear()
+    return post
+
+
+def test_a_key_with_a_confirmed_address_is_told(heron):
+    answer(heron)
+    [body] = told()
+    assert mail.outbox[0].to == ["heron@example.org"]
+    assert "/manage/mail/" in body
+
+
+def test_until_it_is_confirmed_nothing_else_is_sent(article, edda):
+    key, _ = new_key()
+    post = Post.objects.submit(Submission(article, Speaker(article, key=key), "Mine."))
+    Mailbox.objects.begin(key, "heron@example.org")
+    answer(post)
+    post.hide("rule", by=edda)
+    assert told() == []
+    Mailbox.objects.get().confirm()
+    assert told() == []
+
+
+def test_decisions_reach_a_key_too(heron, edda):
+    heron.remove(edda, "spam")
+    assert len(told()) == 1
+
+
+def test_a_key_that_leaves_is_not_written_to(heron):
+    answer(heron)
+    heron.author.key.leave(erase=False)
+    assert told() == []
+
+
+def test_deleting_what_was_written_erases_the_address(heron):
+    answer(heron)
+    heron.delete_by_author()
+    assert not Mailbox.objects.exists()
+    assert told() == []
+
+
+def test_a_key_that_becomes_part_of_an_account_takes_its_wishes_along(heron, maya):
+    other = make_article("other")
+    Mailbox.objects.get().follow(other)
+    heron.author.key.hand_over(maya)
+    box = Mailbox.objects.get()
+    assert (box.user, box.replies) == (maya, True)
+    assert box.follows(other)
+    answer(heron)
+    told()
+    assert mail.outbox[0].to == [maya.email]
+
+
+def test_after_a_change_of_the_secret_key_the_address_is_given_up(heron, settings):
+    answer(heron)
+    settings.SECRET_KEY = "another key" * 6
+    assert told() == []
+    assert not Mailbox.objects.exists()
+
+
+# --- Addresses that mail comes back from -------------------------------------------------------
+
+
+def test_an_address_that_mail_came_back_from_is_erased(heron):
+    answer(heron)
+    site_mail.suppress("heron@example.org")
+    assert told() == []
+    assert not Mailbox.objects.exists()
+
+
+def test_a_member_whose_mail_came_back_gets_no_news(post):
+    answer(post)
+    site_mail.suppress("maya@example.org")
+    assert told() == []
+
+
+# --- The editors' morning ---------------------------------------------------------------------
+
+
+def test_each_morning_an_editor_is_told_what_waits(article, edda, time_machine):
+    time_machine.move_to(NOON)
+    make_post(article, "A private word.").wait()
+    assert letters.send_digests() == 1
+    [message] = mail.outbox
+    assert message.subject == "What waits for an editor today"
+    assert "1 post:" in message.body
+    assert "private" not in message.body
+    assert "List-Unsubscribe" in message.extra_headers
+    assert letters.send_digests() == 0
+    time_machine.move_to(NOON + timedelta(hours=17))
+    assert letters.send_digests() == 0
+    time_machine.move_to(NOON + timedelta(hours=18))
+    assert letters.send_digests() == 1
+
+
+def test_there_is_no_digest_of_nothing_nor_for_who_does_not_want_it(article, edda):
+    assert letters.send_digests() == 0
+    make_post(article).wait()
+    Mailbox.objects.create(user=edda, desk=False)
+    assert letters.send_digests() == 0
+    make_member("nobody-special")
+    assert mail.outbox == []
