@@ -20,7 +20,6 @@ from accounts.models import User
 from mfr_site import mail
 from mfr_site.limits import allow
 from mfr_site.models import OutgoingMail
-from mfr_site.sealing import Unreadable
 from mfr_site.tasks import retrying
 
 from . import news
@@ -92,13 +91,10 @@ def _write(waiting: OutgoingMail) -> EmailMultiAlternatives | None:
     mailbox = Mailbox.objects.filter(pk=waiting.context["mailbox"]).first()
     if mailbox is None:
         return None
-    try:
-        address = mailbox.address
-    except Unreadable:
-        # SECRET_KEY is another one: nobody can write there any more.
+    if mailbox.key_id and not mailbox.address:
+        # Nobody can write there any more.
         mailbox.erase()
-        return None
-    if not address or mail.is_suppressed(address):
+    if not mailbox.address or mail.is_suppressed(mailbox.address):
         return None
     return WRITERS[waiting.name](mailbox, waiting.context)
 

@@ -123,7 +123,7 @@ def _mail(mailbox: Mailbox) -> dict[str, Any]:
         "how often": mailbox.get_pace_display(),
         "answers": mailbox.replies,
         "decisions": mailbox.decisions,
-        "each morning, what waits for an editor": mailbox.desk,
+        "each morning what waits for an editor": mailbox.desk,
         "discussions": [
             {
                 "article": following.article.slug,

@@ -5,6 +5,7 @@ address under their post key: sealed, confirmed by mail before it is used for an
 else, and gone when it is no longer wanted (TRUST §4.1).
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -166,8 +167,12 @@ class Mailbox(models.Model):
 
     @property
     def address(self) -> str:
-        """Raises sealing.Unreadable."""
-        return self.user.email if self.user else sealing.unseal(self.sealed)
+        """Empty when it was sealed under a SECRET_KEY that is no more."""
+        if self.user:
+            return self.user.email
+        with suppress(sealing.Unreadable):
+            return sealing.unseal(self.sealed)
+        return ""
 
     @property
     def masked(self) -> str:

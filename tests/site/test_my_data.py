@@ -14,7 +14,7 @@ from django.core.management import call_command
 
 from accounts.models import User
 from discussion.authors import Speaker
-from discussion.models import Author, Credential, Post, Report
+from discussion.models import Author, Credential, Mailbox, Post, Report
 from discussion.submission import Submission
 from mfr_site import mail as our_mail
 from mfr_site.my_data import everything_about, part_with
@@ -137,14 +137,17 @@ def test_the_page_in_the_file_is_a_page(client, maya):
 
 
 FIELDS = """
-about you, account, added, added later, address of the entry, answer, answer to that,
-article, as, checked, decisions, display name, e-mail address, earlier texts, edited,
-editor, in reply to, kind, last log-in, last used, leaves the site, logged in, made, note,
-number, passage quoted, post, posts, posts appear without a first check since,
-posts wait for an editor since, profession shown, professions, published, reason, register,
-removed, reports, revisions of articles, rule, settled, shown as, state, taken off, text,
-title, two-step log-in, user name, waits for an editor since, what, what changed, when,
-written, your answer
+a mail waits to be read since, about you, account, added, added later, address,
+address of the entry, answer, answer to that, answers, article, as, asked for, checked,
+confirmed, decisions, discussions, display name, e-mail address,
+each morning what waits for an editor, earlier texts, edited, editor, every new post,
+how often, in reply to, kind, last log-in, last used, leaves the site, logged in, made,
+mail, not mailed yet, note, number, passage quoted, post, posts,
+posts appear without a first check since, posts wait for an editor since,
+profession shown, professions, published, reason, register, removed, reports,
+revisions of articles, rule, settled, shown as, since, state, taken off, text, title,
+told until post, two-step log-in, user name, waits for an editor since, what,
+what changed, when, written, your answer
 """
 
 
@@ -167,6 +170,7 @@ def test_the_names_of_what_is_given_are_a_list_that_somebody_has_read(maya):
     other = say(make_account("sam"), "Two.", article)
     Report.objects.take(other, "spam", "", maya)
     Credential.objects.show(maya, "RMT")
+    Mailbox.objects.kept_for(maya).follow(article)
     post.remove(None, "spam")
     found = set(names(json.loads(json.dumps(everything_about(maya), default=str))))
     assert found == {name.strip() for name in re.split(r",\s", FIELDS)}
