@@ -27,6 +27,7 @@ from discussion.models import (
     Post,
     PostKey,
     Report,
+    followings,
     mailboxes,
 )
 
@@ -136,7 +137,7 @@ RULES = [
     ),
     Rule(
         "notes that a mail waits to be read",
-        mailboxes.UNREAD_AT_MOST,
+        followings.UNREAD_AT_MOST,
         Following.objects.forget_unread,
     ),
     Rule(

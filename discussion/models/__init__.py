@@ -2,8 +2,10 @@ from .anchors import Anchor
 from .authors import Author, PostKey
 from .credentials import Credential, CredentialType, PostCredential
 from .disputes import Dispute, Outcome
-from .mailboxes import Following, Mailbox, Notice, Pace
+from .followings import Following
+from .mailboxes import Mailbox, Pace
 from .moderation import Decision, LearnedWord, Report
+from .notices import Notice
 from .post_queryset import PostQuerySet
 from .post_texts import PostUpdate, PostVersion
 from .posts import MAX_LENGTH, ErasedText, Post

@@ -166,7 +166,7 @@ class Dispute(models.Model):
     @transaction.atomic
     def tell(self) -> None:
         """Mail to whoever disputed what came of it, if they want to know: once."""
-        from .mailboxes import Notice
+        from .notices import Notice
 
         if self.told_at is None:
             self.told_at = timezone.now()

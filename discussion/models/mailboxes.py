@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from articles.models import Article
@@ -24,14 +24,11 @@ from .disputes import Dispute
 if TYPE_CHECKING:
     from accounts.models import User
 
-    from .moderation import Decision
-    from .posts import Post
+    from .followings import Following
 
 # Both are told on the privacy page; `housekeeping` sees to them (TRUST §4.3).
 CONFIRM_WITHIN = timedelta(hours=24)
 ADDRESS_LIFE = timedelta(days=180)
-# A mail that nobody came back from stands for all that follows, but not for ever.
-UNREAD_AT_MOST = timedelta(days=7)
 # When the daily mail leaves, in UTC: in the morning where most readers are.
 MORNING = 6
 
@@ -92,6 +89,9 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
 
     def due(self, now: datetime) -> Self:
         """Those that something is to be told, at the pace that their holders chose."""
+        from .followings import Following
+        from .notices import Notice
+
         anything = Q()
         for pace in Pace:
             ripe = pace.ripe(now)
@@ -238,6 +238,8 @@ class Mailbox(models.Model):
 
     def forget_unwanted(self) -> None:
         """Drop what waits and is not wanted any more."""
+        from .notices import WANTED
+
         unwanted = [kind for kind, field in WANTED.items() if not getattr(self, field)]
         self.notices.filter(kind__in=unwanted).delete()
 
@@ -256,6 +258,8 @@ class Mailbox(models.Model):
 
     def followed(self) -> "models.QuerySet[Following]":
         """The discussions of which every new post is told."""
+        from .followings import Following
+
         articles = models.Prefetch("article", Article.objects.published().with_live())
         mine = Following.objects.filter(mailbox=self.pk)
         followed = mine.filter(everything=True, article__withdrawn_at=None)
@@ -273,181 +277,3 @@ class Mailbox(models.Model):
         known = box.followings.values("article")
         held.followings.exclude(article__in=known).update(mailbox=box)
         held.erase()
-
-
-class FollowingQuerySet(models.QuerySet["Following"]):
-    def unread(self, now: datetime) -> Self:
-        """Discussions of which a mail is out that nobody has come back from."""
-        return self.filter(unread_since__gt=now - UNREAD_AT_MOST)
-
-    def forget_unread(self, before: datetime) -> int:
-        """Forget mails that have waited for long, with what was only noted for them."""
-        old = self.filter(unread_since__lt=before)
-        count = old.filter(everything=False).delete()[0]
-        return count + old.update(unread_since=None)
-
-    def behind(self, now: datetime, ripe: datetime | None = None) -> Self:
-        """Those with a post that is to be told; one from before `ripe`, if given."""
-        from .posts import Post
-
-        new = Post.objects.published().filter(
-            article=OuterRef("article"), number__gt=OuterRef("told_number")
-        )
-        if ripe:
-            new = new.filter(published_at__lte=ripe)
-        rising = self.filter(
-            everything=True, article__last_post_number__gt=F("told_number")
-        )
-        read = Q(unread_since=None) | Q(unread_since__lte=now - UNREAD_AT_MOST)
-        return rising.filter(read, Exists(new))
-
-
-class Following(models.Model):
-    """What one reader has been told of one discussion.
-
-    `everything`: every new post is told, those after `told_number` are not yet. Without
-    it the row only says since when a mail about the discussion waits to be read.
-    """
-
-    mailbox = models.ForeignKey(
-        Mailbox, on_delete=models.CASCADE, related_name="followings"
-    )
-    article = models.ForeignKey(
-        Article, on_delete=models.CASCADE, related_name="followings"
-    )
-    everything = models.BooleanField(default=False)
-    told_number = models.PositiveIntegerField(default=0)
-    unread_since = models.DateTimeField(null=True)
-
-    objects = FollowingQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["mailbox", "article"], name="following_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.mailbox}, {self.article_id}"
-
-    @transaction.atomic
-    def come_back(self) -> None:
-        """Its reader has seen what there is; the next post is news again."""
-        number = Article.objects.values_list("last_post_number", flat=True)
-        self.told_number = number.get(pk=self.article_id)
-        self.unread_since = None
-        self.save(update_fields=["told_number", "unread_since"])
-        replies = self.mailbox.notices.filter(kind=Notice.Kind.REPLY)
-        replies.filter(post__article=self.article_id).delete()
-
-    def stop(self) -> None:
-        self.delete()
-
-
-class NoticeQuerySet(models.QuerySet["Notice"]):
-    def told_to(self, mailbox: object) -> Self:
-        return self.filter(mailbox=mailbox)
-
-    def tellable(self, now: datetime) -> Self:
-        """Those that may be told now: of posts that stand, in threads that were read."""
-        from .posts import Post
-
-        unread = Following.objects.unread(now).filter(
-            mailbox=OuterRef("mailbox"), article=OuterRef("post__article")
-        )
-        reply = Q(kind=Notice.Kind.REPLY, post__in=Post.objects.published())
-        return self.filter((reply & ~Exists(unread)) | ~Q(kind=Notice.Kind.REPLY))
-
-    # --- In the transaction of what is told
-
-    def about_reply(self, post: "Post") -> None:
-        """Tell whoever is answered, if they want to know."""
-        if post.parent is None or post.parent.author_id is None:
-            return
-        theirs = Q(user__authors=post.parent.author_id)
-        theirs |= Q(key__authors=post.parent.author_id, confirmed_at__isnull=False)
-        box = Mailbox.objects.filter(theirs, replies=True).first()
-        if box and not box.owns(post.author):
-            self._add(box, Notice.Kind.REPLY, post)
-
-    def about_decision(self, decision: "Decision") -> None:
-        """Tell the writer of a post what was decided about it."""
-        author = decision.post.author
-        # What a rule published at the writer's own step, they have seen happen.
-        is_new = decision.by_id or decision.action != decision.Action.PUBLISH
-        is_own = (
-            decision.by_id is not None and author and author.user_id == decision.by_id
-        )
-        if author and is_new and not is_own:
-            self._tell_writer(author, Notice.Kind.DECISION, decision.post, decision)
-
-    def about_dispute(self, dispute: Dispute) -> None:
-        """Tell whoever disputed a passage what came of it."""
-        if dispute.post.author:
-            self._tell_writer(dispute.post.author, Notice.Kind.DISPUTE, dispute.post)
-
-    def _tell_writer(
-        self,
-        author: Author,
-        kind: "Notice.Kind",
-        post: "Post",
-        decision: "Decision | None" = None,
-    ) -> None:
-        holder = author.user or author.key
-        box = Mailbox.objects.of(holder) if holder else None
-        if box and box.is_confirmed and box.decisions:
-            self._add(box.kept(), kind, post, decision)
-
-    def _add(
-        self,
-        box: Mailbox,
-        kind: "Notice.Kind",
-        post: "Post",
-        decision: "Decision | None" = None,
-    ) -> None:
-        self.get_or_create(mailbox=box, kind=kind, post=post, decision=decision)
-
-
-class Notice(models.Model):
-    """One thing that somebody is to be told by mail, and has not been."""
-
-    class Kind(models.TextChoices):
-        REPLY = "reply", "an answer to a post of theirs"
-        DECISION = "decision", "a decision on a post of theirs"
-        DISPUTE = "dispute", "what came of a dispute of theirs"
-
-    mailbox = models.ForeignKey(
-        Mailbox, on_delete=models.CASCADE, related_name="notices"
-    )
-    kind = models.CharField(max_length=8, choices=Kind.choices)
-    post = models.ForeignKey("discussion.Post", on_delete=models.CASCADE)
-    decision = models.ForeignKey(
-        "discussion.Decision", null=True, on_delete=models.CASCADE
-    )
-    created_at = models.DateTimeField(default=timezone.now)
-
-    objects = NoticeQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["mailbox", "kind", "post"],
-                name="notice_once_per_post",
-                condition=Q(decision=None),
-            ),
-            models.UniqueConstraint(
-                fields=["mailbox", "decision"], name="notice_once_per_decision"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} for {self.mailbox}"
-
-
-# Which wish of a mailbox each kind of notice follows.
-WANTED = {
-    Notice.Kind.REPLY: "replies",
-    Notice.Kind.DECISION: "decisions",
-    Notice.Kind.DISPUTE: "decisions",
-}

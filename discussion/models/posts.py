@@ -19,8 +19,8 @@ from .anchors import Anchor
 from .authors import Author
 from .credentials import PostCredential
 from .disputes import Dispute
-from .mailboxes import Notice
 from .moderation import Decision, Report
+from .notices import Notice
 from .post_row import PostRow
 from .post_texts import PostUpdate, PostVersion
 
