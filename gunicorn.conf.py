@@ -6,6 +6,7 @@ lets win over this file: `--bind 0.0.0.0:8000` in a container, say.
 
 import logging
 import os
+import time
 from pathlib import Path
 
 from gunicorn.config import Config
@@ -36,6 +37,10 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # gunicorn's socket for `gunicornc` is on unless refused: a thread and a file in the
 # home folder that nothing here uses.
 control_socket_disable = True
+
+# Read by the master at each start and reload, so that the page files of one release are
+# never taken for those of another (mfr_site/page_files.py).
+os.environ["PAGE_FILES_GENERATION"] = str(time.time_ns())
 
 # Only a proxy on this machine is believed, unless the environment names others.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")

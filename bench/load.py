@@ -53,7 +53,7 @@ def _threads(
     counts: list[int] = []
 
     def reader() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port)
+        connection = http.client.HTTPConnection(server.host, server.port)
         count = 0
         while time.monotonic() < until:
             connection.request("GET", path, headers=headers)
@@ -74,7 +74,7 @@ def fetch(
     server: Server, path: str, method: str = "GET", body: str = "", **headers: str
 ) -> tuple[int, dict[str, str], bytes]:
     """One request on a connection of its own: status, headers, body."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
     connection.request(method, path, body or None, headers)
     response = connection.getresponse()
     found: Any = (response.status, dict(response.getheaders()), response.read())

@@ -1,31 +1,38 @@
 """Servers under measurement: started as production starts them, their CPU time read."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
 SECONDS_TO_START = 60
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or ""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running gunicorn; `pid` is its master, whose children do the work."""
+    """A running gunicorn or nginx; `pid` is its master, whose children do the work."""
 
     pid: int
     port: int
+    host: str = "127.0.0.1"
+    log: Path | None = None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def processes(self) -> list[int]:
         found = [self.pid]
@@ -59,38 +66,117 @@ class Server:
 @contextmanager
 def gunicorn(application: str, **environment: str) -> Iterator[Server]:
     """`application` under the project's own gunicorn settings, on a free port."""
-    port = _free_port()
-    site = f"http://127.0.0.1:{port}"
+    environment.setdefault("PORT", str(free_port()))
+    port = int(environment["PORT"])
+    environment.setdefault("SITE_URL", f"http://127.0.0.1:{port}")
     # A worker that is replaced in the middle would take its CPU time with it.
-    environment["GUNICORN_CMD_ARGS"] = "--max-requests 0"
-    process = subprocess.Popen(  # noqa: S603
+    environment.setdefault("GUNICORN_CMD_ARGS", "--max-requests 0")
+    with _running(
         [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", application],
-        cwd=ROOT,
-        env={**os.environ, "PORT": str(port), "SITE_URL": site, **environment},
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        server = Server(process.pid, port)
-        _wait_for(f"{site}/robots.txt")
-        yield server
-    finally:
-        process.terminate()
-        process.wait(30)
+        environment,
+    ) as process:
+        _wait_for(f"http://127.0.0.1:{port}/robots.txt")
+        yield Server(process.pid, port)
 
 
-def _free_port() -> int:
+@contextmanager
+def nginx(host: str = "127.0.0.1", **environment: str) -> Iterator[Server]:
+    """nginx as it is deployed, in front of the gunicorn of the same environment."""
+    port = urlsplit(environment["SITE_URL"]).port or 80
+    with folder_in_memory() as run:
+        conf = [sys.executable, "manage.py", "nginx_conf", "--listen", f"{host}:{port}"]
+        written = subprocess.run(  # noqa: S603
+            [*conf, "--run", str(run), "--log", f"{run}/log"],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        (run / "nginx.conf").write_bytes(written.stdout)
+        with _running(
+            [NGINX, "-c", f"{run}/nginx.conf", "-g", "daemon off;"], environment
+        ) as process:
+            _wait_for(f"http://{host}:{port}/robots.txt")
+            yield Server(process.pid, port, host, run / "log")
+
+
+@contextmanager
+def nginx_with_file(folder: Path) -> Iterator[Server]:
+    """The mark to reach behind nginx: the files of a folder, and nothing else to do."""
+    port = free_port()
+    module = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
+    with folder_in_memory() as run:
+        (run / "nginx.conf").write_text(
+            (f"load_module {module};\n" if module.exists() else "")
+            + f"worker_processes auto; pid {run}/pid; error_log stderr emerg;"
+            "events { worker_connections 8192; }"
+            "http { access_log off; sendfile on; tcp_nopush on; gzip_static on;"
+            + ("brotli_static on;" if module.exists() else "")
+            + 'default_type "text/html; charset=utf-8";'
+            f"server {{ listen 127.0.0.1:{port}; root {folder}; }} }}"
+        )
+        with _running([NGINX, "-c", f"{run}/nginx.conf", "-g", "daemon off;"], {}) as p:
+            _wait_for(f"http://127.0.0.1:{port}/page")
+            yield Server(p.pid, port)
+
+
+@contextmanager
+def behind_nginx(
+    host: str = "127.0.0.1", *, files: bool = True, **environment: str
+) -> Iterator[tuple[Server, Server, Path]]:
+    """One host as in production: its nginx, its gunicorn, its folder of page files."""
+    environment.setdefault("SITE_URL", f"http://127.0.0.1:{free_port()}")
+    environment["TRUSTED_PROXY_COUNT"] = "1"
+    environment["PORT"] = str(free_port())
+    with folder_in_memory() as folder:
+        environment["PAGE_FILES"] = str(folder) if files else ""
+        with (
+            gunicorn("mfr_site.wsgi", **environment) as app,
+            nginx(host, **environment) as front,
+        ):
+            yield front, app, folder
+
+
+@contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """A folder that nginx's workers may read too, whoever they are."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
+@contextmanager
+def _running(
+    command: list[str], environment: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, env={**os.environ, **environment}, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
 def _wait_for(url: str) -> None:
+    """Until somebody answers there; that they know no such name is an answer too."""
     until = time.monotonic() + SECONDS_TO_START
     while True:
         try:
             with urlopen(url, timeout=5):  # noqa: S310 - our own address
                 return
+        except HTTPError as answer:
+            if answer.code < 500:
+                return
         except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.1)
+            pass
+        if time.monotonic() > until:
+            raise TimeoutError(url)
+        time.sleep(0.1)

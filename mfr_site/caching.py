@@ -15,16 +15,20 @@ from datetime import datetime
 from functools import wraps
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
+from . import page_files, page_versions
 from .models import PageVersion, ScheduledBump
 
 View = Callable[..., HttpResponse]
 
 # Under this name in the WSGI environment the page cache waits to be told the tags.
 PAGE_CACHE = "mfr_site.page_cache"
+# Kept by whoever likes, and asked about each time.
+SHARED = "public, max-age=0, must-revalidate"
 
 
 def has_session(request: HttpRequest) -> bool:
@@ -83,7 +87,7 @@ def _public(response: HttpResponse) -> HttpResponse:
     if hasattr(response, "render"):
         response.render()
     if response.status_code == 200 and not response.has_header("Cache-Control"):
-        response["Cache-Control"] = "public, max-age=0, must-revalidate"
+        response["Cache-Control"] = SHARED
         digest = hashlib.blake2b(response.content, digest_size=12).hexdigest()
         response["ETag"] = f'"{digest}"'
     return response
@@ -95,9 +99,14 @@ def bump(*tags: str) -> None:
     Call it inside the transaction that changes what the pages show.
     """
     # Sorted, so that two writers lock the rows in the same order.
-    for tag in sorted(set(tags)):
-        if not PageVersion.objects.filter(tag=tag).update(version=F("version") + 1):
-            PageVersion.objects.get_or_create(tag=tag)
+    named = sorted(set(tags))
+    with transaction.atomic(savepoint=False):
+        page_versions.announce(named)
+        for tag in named:
+            if not PageVersion.objects.filter(tag=tag).update(version=F("version") + 1):
+                PageVersion.objects.get_or_create(tag=tag)
+        # Before the commit, and under the lock: `page_files` says why.
+        page_files.close(named)
 
 
 def outdate_everything(former: Mapping[str, int]) -> None:
@@ -114,5 +123,8 @@ def outdate_everything(former: Mapping[str, int]) -> None:
 
 
 def bump_at(when: datetime, *tags: str) -> None:
-    """Say that pages with these tags change by the clock at `when`, with no job run."""
+    """Say that pages with these tags change by the clock at `when`, with no job run.
+
+    Call it beside `bump`: a page that is kept already was made without knowing of it.
+    """
     ScheduledBump.objects.bulk_create(ScheduledBump(tag=tag, at=when) for tag in tags)

@@ -15,6 +15,7 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     """What must hold also in development."""
     address = urlsplit(settings.SITE_URL)
     host = address.hostname or ""
+    files = settings.PAGE_FILES
     rules = [
         (
             address.scheme in {"http", "https"} and host and not address.path,
@@ -40,6 +41,11 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
             bool(settings.RECAPTCHA_PUBLIC_KEY) == bool(settings.RECAPTCHA_PRIVATE_KEY),
             "reCAPTCHA needs both RECAPTCHA_PUBLIC_KEY and RECAPTCHA_PRIVATE_KEY.",
             "mfr_site.E005",
+        ),
+        (
+            not (files and files.is_relative_to(settings.DATA_DIR)),
+            "PAGE_FILES must lie outside DATA_DIR, best in memory: nothing of it is kept.",
+            "mfr_site.E006",
         ),
     ]
     return [Error(sentence, id=name) for holds, sentence, name in rules if not holds]

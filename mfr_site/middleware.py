@@ -15,14 +15,14 @@ def security_headers(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        for name, value in _constant_headers(request.is_secure()).items():
+        for name, value in constant_headers(request.is_secure()).items():
             response.headers.setdefault(name, value)
         return response
 
     return middleware
 
 
-def _constant_headers(is_secure: bool) -> dict[str, str]:
+def constant_headers(is_secure: bool) -> dict[str, str]:
     headers = {
         "Content-Security-Policy": settings.CONTENT_SECURITY_POLICY,
         "X-Frame-Options": settings.X_FRAME_OPTIONS,

@@ -20,9 +20,12 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import brotli
+from django.conf import settings
 
-from .caching import PAGE_CACHE
-from .page_versions import Unreachable, Versions, VersionSource
+from .caching import PAGE_CACHE, SHARED
+from .middleware import constant_headers
+from .page_files import PageFiles, etag
+from .page_versions import UNCHECKED_SECONDS, Unreachable, Versions, VersionSource
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -35,15 +38,14 @@ MAX_PAGE_BYTES = 2 * 2**20
 # Brotli 5 costs a tenth of 9 and is within 6 % of its size (STACK §9).
 BROTLI_QUALITY = 5
 GZIP_LEVEL = 6
-# How long a page is given out unchecked when the database does not answer (TRUST R6).
-# No commit can happen meanwhile, so it is at most as old as the last moment before.
-UNCHECKED_SECONDS = 600
 # Query strings that pages are made for. Any other goes to Django and is not kept, so
-# that invented ones cannot fill the memory.
-KNOWN_QUERY = re.compile(
+# that invented ones cannot fill the memory. nginx is told the same.
+KNOWN_QUERY = (
     r"(?:(?:order=(?:newest|oldest|flat|passages|disputes)|(?:before|after|since)=\d{1,8})"
     r"(?:&(?!$)|$)){1,3}"
 )
+IS_KNOWN_QUERY = re.compile(KNOWN_QUERY).fullmatch
+VARY = "Accept-Encoding, Cookie"
 NOT_MODIFIED_HEADERS = {"cache-control", "vary", "content-security-policy"}
 
 
@@ -51,48 +53,45 @@ class Page:
     """One kept answer: its bytes in each encoding, and what it depends on."""
 
     def __init__(self, headers: Headers, body: bytes, slot: "Slot") -> None:
-        self.tags = slot.tags
+        self.tags = slot.tags or ()
         self.versions = slot.versions
         self.until = slot.until
         self.checked = time.monotonic()
-        etag = next(value for name, value in headers if name.lower() == "etag")[1:-1]
-        kept = [
-            h for h in headers if h[0].lower() not in {"etag", "content-length", "vary"}
-        ]
-        kept.append(("Vary", "Accept-Encoding, Cookie"))
-        encoded = {
+        own = {"etag", "content-length", "vary"}
+        self.headers = [h for h in headers if h[0].lower() not in own]
+        self.headers.append(("Vary", VARY))
+        self.encoded = {
             "": body,
             "gzip": gzip.compress(body, GZIP_LEVEL, mtime=0),
             "br": brotli.compress(body, quality=BROTLI_QUALITY),
         }
         self.answers = {
-            name: _answer(kept, f"{etag}{name}", name, data)
-            for name, data in encoded.items()
+            name: _answer(self.headers, name, data)
+            for name, data in self.encoded.items()
         }
-        self.not_modified = [h for h in kept if h[0].lower() in NOT_MODIFIED_HEADERS]
-        self.etag = etag
-        self.size = sum(map(len, encoded.values()))
+        self.not_modified = [
+            h for h in self.headers if h[0].lower() in NOT_MODIFIED_HEADERS
+        ]
+        self.size = sum(map(len, self.encoded.values()))
 
     def give(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
         encoding = "br" if "br" in accepted else "gzip" if "gzip" in accepted else ""
-        headers, body = self.answers[encoding]
+        etag, headers, body = self.answers[encoding]
         asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked and self.etag in asked:
-            etag = ("ETag", f'"{self.etag}{encoding}"')
-            start_response("304 Not Modified", [*self.not_modified, etag])
+        if asked and etag in asked:
+            start_response("304 Not Modified", [*self.not_modified, ("ETag", etag)])
             return ()
         start_response("200 OK", headers)
         return (body,) if environ["REQUEST_METHOD"] == "GET" else ()
 
 
-def _answer(
-    kept: Headers, etag: str, encoding: str, body: bytes
-) -> tuple[Headers, bytes]:
-    headers = [*kept, ("ETag", f'"{etag}"'), ("Content-Length", str(len(body)))]
+def _answer(headers: Headers, encoding: str, body: bytes) -> tuple[str, Headers, bytes]:
+    tag = etag(body)
+    headers = [*headers, ("ETag", tag), ("Content-Length", str(len(body)))]
     if encoding:
         headers.append(("Content-Encoding", encoding))
-    return headers, body
+    return tag, headers, body
 
 
 class Slot:
@@ -103,6 +102,7 @@ class Slot:
         self.tags: tuple[str, ...] | None = None
         self.versions: Versions = ()
         self.until = float("inf")
+        self.is_cut_off = False
 
     def depends_on(self, tags: Iterable[str]) -> None:
         """Note the tags and their present versions. Call it before rendering."""
@@ -111,6 +111,7 @@ class Slot:
             self.versions = self.source.current(named)
             self.until = self.source.next_bump(named) or float("inf")
         except Unreachable:
+            self.is_cut_off = True
             return
         self.tags = named
 
@@ -119,7 +120,8 @@ class PageCache:
     """The WSGI application that answers readers from memory where it can.
 
     `hosts`: the Host headers that pages are kept for; `session_cookies`: names of the
-    cookies whose bearer always gets a page of their own.
+    cookies whose bearer always gets a page of their own; `files`: where nginx looks for
+    pages before it asks here.
     """
 
     def __init__(
@@ -128,12 +130,14 @@ class PageCache:
         source: VersionSource,
         hosts: Iterable[str],
         session_cookies: Iterable[str],
+        files: PageFiles | None = None,
         max_bytes: int = MAX_BYTES,
     ) -> None:
         self.application = application
         self.source = source
         self.hosts = frozenset(hosts)
         self.our_cookies = tuple(f"{name}=" for name in session_cookies)
+        self.files = files
         self.max_bytes = max_bytes
         self.pages: OrderedDict[str, Page] = OrderedDict()
         self.bytes = 0
@@ -147,6 +151,7 @@ class PageCache:
         if key is None:
             return self.application(environ, start_response)
         if page := self._fresh(key):
+            self._place(page, environ)
             return page.give(environ, start_response)
         with self._alone(key):
             if page := self._fresh(key):
@@ -160,20 +165,17 @@ class PageCache:
         cookies = environ.get("HTTP_COOKIE")
         if cookies and any(ours in cookies for ours in self.our_cookies):
             return None
-        host = environ.get("HTTP_HOST", "")
-        if host not in self.hosts:
+        scheme, host, path, query = _address(environ)
+        if host not in self.hosts or (query and not IS_KNOWN_QUERY(query)):
             return None
-        query = environ.get("QUERY_STRING", "")
-        if query and not KNOWN_QUERY.fullmatch(query):
-            return None
-        return f"{environ['wsgi.url_scheme']}://{host}{environ['PATH_INFO']}?{query}"
+        return f"{scheme}://{host}{path}?{query}"
 
     def _fresh(self, key: str) -> Page | None:
         page = self.pages.get(key)
         if page is None or page.until <= time.time():
             return None
         try:
-            if self.source.current(page.tags or ()) != page.versions:
+            if self.source.current(page.tags) != page.versions:
                 return None
         except Unreachable:
             age = time.monotonic() - page.checked
@@ -199,12 +201,27 @@ class PageCache:
                 chunks.close()
         environ["REQUEST_METHOD"] = method
         status, headers = begun[0], begun[1]
-        if not self._may_keep(status, headers, body, slot):
-            start_response(status, headers)
-            return (body,) if method == "GET" else ()
-        page = Page(headers, body, slot)
-        self._keep(key, page)
-        return page.give(environ, start_response)
+        if self._may_keep(status, headers, body, slot):
+            page = Page(headers, body, slot)
+            self._keep(key, page)
+            self._place(page, environ)
+            return page.give(environ, start_response)
+        if slot.is_cut_off and (last := self._last(environ, slot)):
+            return last.give(environ, start_response)
+        start_response(status, headers)
+        return (body,) if method == "GET" else ()
+
+    def _place(self, page: Page, environ: Environ) -> None:
+        """Give nginx the page that it did not find."""
+        if self.files and (link := self.files.link_of(*_address(environ))):
+            self.files.place(link, page, self.source)
+
+    def _last(self, environ: Environ, slot: Slot) -> Page | None:
+        """What another process had given nginx, when we cannot make it."""
+        link = self.files and self.files.link_of(*_address(environ))
+        if self.files and link and (body := self.files.last(link)):
+            return Page([*self.files.headers.items()], body, slot)
+        return None
 
     @staticmethod
     def _may_keep(status: str, headers: Headers, body: bytes, slot: Slot) -> bool:
@@ -242,3 +259,18 @@ class PageCache:
                 lock, waiting = self.rendering.pop(key)
                 if waiting > 1:
                     self.rendering[key] = (lock, waiting - 1)
+
+
+def _address(environ: Environ) -> tuple[str, str, str, str]:
+    scheme, host = environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")
+    return scheme, host, environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+
+
+def usual_headers() -> dict[str, str]:
+    """What an ordinary page is sent with. nginx says the same of each page file."""
+    return {
+        "Content-Type": "text/html; charset=utf-8",
+        "Cache-Control": SHARED,
+        "Vary": VARY,
+        **constant_headers(settings.HTTPS),
+    }

@@ -4,18 +4,37 @@ This stands in the path of every reader, so it uses the driver itself, on a conn
 its own per thread, and never Django's (STACK §9: 6 µs against 27).
 """
 
+import select
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 import psycopg
 from django.conf import settings
 from django.db import connection
 
+# Longer than a usual writer takes; a page that is not placed is placed at its next read.
+WAIT_FOR_WRITERS = 0.05
 READ_VERSIONS = "SELECT tag, version FROM mfr_site_pageversion WHERE tag IN ({})"
 NEXT_BUMP = "SELECT min(at) FROM mfr_site_scheduledbump WHERE at > {} AND tag IN ({})"
+
+# How long pages are given out unchecked when the database does not answer (TRUST R6). No
+# commit can happen meanwhile, so they are at most as old as the last moment before.
+UNCHECKED_SECONDS = 600
+# PostgreSQL: the number our locks of tags are known by, and where bumps are announced.
+LOCK = 1_835_430_515
+CHANNEL = "page_versions"
+ANNOUNCE = """
+    SELECT pg_advisory_xact_lock(%s, hashtext(tag)), pg_notify(%s, tag)
+    FROM unnest(%s::text[]) AS tag
+"""
+LOCK_SHARED = """
+    SELECT bool_and(pg_try_advisory_xact_lock_shared(%s, hashtext(tag)))
+    FROM unnest(%s::text[]) AS tag
+"""
 
 Versions = tuple[int, ...]
 
@@ -27,6 +46,22 @@ class Unreachable(Exception):
 class VersionSource(Protocol):
     def current(self, tags: tuple[str, ...]) -> Versions: ...
     def next_bump(self, tags: tuple[str, ...]) -> float | None: ...
+
+    def settled(self, tags: tuple[str, ...]) -> AbstractContextManager[Versions | None]:
+        """Their versions, which nobody changes within the block.
+
+        None when somebody is about to, or the database does not answer. Raises
+        Unreachable at the end when that may not have held.
+        """
+
+    def changes(self, seconds: float) -> Iterable[str] | None:
+        """Wait as long for changes: the tags that changed, or None when any may have.
+
+        Raises Unreachable when changes may be missed.
+        """
+
+    def close(self) -> None:
+        """Give back what this thread has open."""
 
 
 class SQLiteVersions:
@@ -66,6 +101,31 @@ class SQLiteVersions:
         query = query.replace("min(at)", "unixepoch(min(at))")
         return self._rows(query, (now, *tags))[0][0]  # type: ignore[no-any-return]
 
+    @contextmanager
+    def settled(self, tags: tuple[str, ...]) -> Iterator[Versions | None]:
+        # Every writer holds the one write lock from BEGIN to its commit.
+        connection = sqlite3.connect(self.path, WAIT_FOR_WRITERS, isolation_level=None)
+        try:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                rows = connection.execute(READ_VERSIONS.format(_marks(tags, "?")), tags)
+                versions = _in_order(tags, rows.fetchall())
+            except sqlite3.Error:
+                yield None
+            else:
+                yield versions
+        finally:
+            connection.close()
+
+    def changes(self, seconds: float) -> Iterable[str] | None:
+        time.sleep(seconds)
+        before = getattr(self.thread, "seen", None)
+        self.current(())
+        return () if self.thread.seen == before else None
+
+    def close(self) -> None:
+        self.thread.__dict__.clear()
+
     def _connect(self) -> None:
         connection = sqlite3.connect(self.path, isolation_level=None)
         connection.execute("PRAGMA query_only=1")
@@ -97,6 +157,56 @@ class PostgresVersions:
         query = query.replace("min(at)", "extract(epoch FROM min(at))::float8")
         return self._rows(query, tags)[0][0]  # type: ignore[no-any-return]
 
+    @contextmanager
+    def settled(self, tags: tuple[str, ...]) -> Iterator[Versions | None]:
+        # A writer has the tags' locks before it bumps (`announce`), and PostgreSQL frees
+        # them only after its commit can be seen.
+        try:
+            connection = self._connection()
+            connection.execute("BEGIN")
+            free = connection.execute(LOCK_SHARED, (LOCK, list(tags)), prepare=True)
+            (is_free,) = free.fetchone() or (False,)
+            versions = self.current(tags) if is_free else None
+        except (psycopg.OperationalError, Unreachable):
+            self.close()
+            yield None
+            return
+        try:
+            yield versions
+        finally:
+            try:
+                connection.execute("ROLLBACK")
+            except psycopg.OperationalError as error:
+                self.close()
+                raise Unreachable from error
+
+    def changes(self, seconds: float) -> Iterable[str] | None:
+        try:
+            if not hasattr(self.thread, "heard"):
+                self._listen()
+                return None
+            select.select([self._connection()], [], [], seconds)
+            # What has been announced comes in with the answer.
+            self._connection().execute("SELECT 1")
+        except psycopg.OperationalError as error:
+            self.close()
+            raise Unreachable from error
+        heard = set(self.thread.heard)
+        self.thread.heard.clear()
+        return heard
+
+    def close(self) -> None:
+        if hasattr(self.thread, "connection"):
+            self.thread.connection.close()
+        self.thread.__dict__.clear()
+
+    def _listen(self) -> None:
+        heard: set[str] = set()
+        connection = self._connection()
+        connection.add_notify_handler(lambda notify: heard.add(notify.payload))
+        connection.execute(f"LISTEN {CHANNEL}")
+        self.thread.heard = heard
+
     def _rows(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         """Ask once more on a new connection: the old one may have died while idle.
 
@@ -108,7 +218,7 @@ class PostgresVersions:
                     self._connection().execute(query, values, prepare=True).fetchall()
                 )
             except psycopg.OperationalError as error:
-                self.thread.__dict__.clear()
+                self.close()
                 if attempt == 2:
                     raise Unreachable from error
         raise AssertionError
@@ -116,9 +226,24 @@ class PostgresVersions:
     def _connection(self) -> psycopg.Connection[Any]:
         if not hasattr(self.thread, "connection"):
             self.thread.connection = psycopg.connect(
-                **self.parameters, autocommit=True, connect_timeout=2
+                **self.parameters,
+                autocommit=True,
+                connect_timeout=2,
+                # No reader waits longer for a server whose cable was pulled.
+                tcp_user_timeout=5000,
             )
         return self.thread.connection  # type: ignore[no-any-return]
+
+
+def announce(tags: list[str]) -> None:
+    """Lock tags until the transaction ends, and tell every host when it commits.
+
+    SQLite needs neither: there is one host, and one write lock that each transaction has
+    from its beginning.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(ANNOUNCE, [LOCK, CHANNEL, tags])
 
 
 def source() -> VersionSource:

@@ -356,6 +356,10 @@ PAGE_CACHE_HOSTS = {urlsplit(SITE_URL).netloc} | {
     host for name in ALLOWED_HOSTS for host in (name, f"{name}:{PORT}")
 }
 
+# A folder from which nginx gives out pages by itself (deploy/README.md). Every process
+# of the site on this machine must know it: web, worker and commands.
+PAGE_FILES = Path(os.environ["PAGE_FILES"]) if os.environ.get("PAGE_FILES") else None
+
 # --- Language and time -------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"

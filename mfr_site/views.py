@@ -25,6 +25,8 @@ HOME_POSTS = 5
 HOME_PASSAGES = 3
 HOME_CORRECTIONS = 3
 LONGEST_QUERY = 200
+# A drawing opened by itself must not be able to run anything in our name.
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 SECURITY_TXT_LIFE = timedelta(days=180)
 
 
@@ -82,10 +84,7 @@ def media(request: HttpRequest, path: str) -> HttpResponse:
     Behind nginx these are files that nginx serves by itself (deploy/).
     """
     response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
-    # A drawing opened by itself must not be able to run anything in our name.
-    response["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    )
+    response["Content-Security-Policy"] = PICTURE_POLICY
     return response  # type: ignore[return-value]
 
 

@@ -1,4 +1,7 @@
 import os
+import threading
+import time
+from urllib.parse import urlsplit
 
 from django.core.wsgi import get_wsgi_application
 
@@ -12,11 +15,28 @@ django = get_wsgi_application()
 from django.conf import settings  # noqa: E402
 
 from . import page_versions  # noqa: E402
-from .page_cache import PageCache  # noqa: E402
+from .page_cache import KNOWN_QUERY, PageCache, usual_headers  # noqa: E402
+from .page_files import PageFiles  # noqa: E402
+
+source = page_versions.source()
+files = None
+if settings.PAGE_FILES:
+    address = urlsplit(settings.SITE_URL)
+    files = PageFiles(
+        settings.PAGE_FILES,
+        # gunicorn.conf.py names it anew with each start and reload.
+        generation=os.environ.get("PAGE_FILES_GENERATION") or str(time.time_ns()),
+        site=(address.scheme, address.netloc),
+        query=KNOWN_QUERY,
+        headers=usual_headers(),
+    )
+    files.start()
+    threading.Thread(target=files.watch, args=[source], daemon=True).start()
 
 application = PageCache(
     django,
-    page_versions.source(),
+    source,
     hosts=settings.PAGE_CACHE_HOSTS,
     session_cookies=settings.PERSONAL_COOKIES,
+    files=files,
 )

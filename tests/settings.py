@@ -15,6 +15,7 @@ for _name in (
     "DEFAULT_FROM_EMAIL",
     "EMAIL_URL",
     "ERROR_MAIL",
+    "PAGE_FILES",
     "PORT",
     "RECAPTCHA_PRIVATE_KEY",
     "RECAPTCHA_PUBLIC_KEY",

@@ -53,6 +53,7 @@ def test_without_a_key_the_start_stops_with_one_clear_line():
         ({"ALLOWED_HOSTS": ["other.example.org"]}, "mfr_site.E002"),
         ({"MIDDLEWARE": live.MIDDLEWARE[::-1]}, "mfr_site.E003"),
         ({"RUNTIME_DIR": live.DATA_DIR / "run"}, "mfr_site.E004"),
+        ({"PAGE_FILES": live.DATA_DIR / "pages"}, "mfr_site.E006"),
     ],
 )
 def test_a_wrong_setting_is_named(changed, name):
