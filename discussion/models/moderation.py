@@ -31,6 +31,8 @@ class ReportManager(models.Manager["Report"]):
 
         What a member says again replaces it.
         """
+        # First, as in all that may hide a post: or two would wait for each other.
+        Article.objects.lock(post.article_id)
         said = {
             "reason": reason,
             "note": note,
@@ -235,11 +237,12 @@ class Decision(models.Model):
         latest = self.post.decisions.first()
         return latest == self and self.action in self.AGAINST and not self.appeal
 
+    @transaction.atomic
     def appeal_with(self, text: str) -> None:
-        """The writer's answer. Ask `can_be_appealed` first."""
+        """The writer's answer, if there is none. Ask `can_be_appealed` first."""
         self.appeal, self.appealed_at = text, timezone.now()
-        with transaction.atomic():
-            self.save(update_fields=["appeal", "appealed_at"])
+        first = Decision.objects.filter(pk=self.pk, appeal="")
+        if first.update(appeal=text, appealed_at=self.appealed_at):
             self.post.wait()
 
 

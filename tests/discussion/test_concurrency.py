@@ -1,19 +1,21 @@
 """Many at once: nothing is lost, doubled or numbered twice (TRUST R11, R12, A33)."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.db.models import Count
+from django.utils import timezone
 
-from discussion import placing
+from discussion import placing, queue
 from discussion.authors import Speaker
-from discussion.models import Post, PostKey
-from discussion.submission import Submission
+from discussion.models import Decision, Post, PostKey, Report
+from discussion.submission import Submission, answer_doubt
 from mfr_site.models import SearchEntry
 from mfr_site.network import Net
-from tests.make import make_article, make_post
-from tests.people import make_editor
+from tests.make import make_article, make_author, make_post
+from tests.people import make_editor, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -129,3 +131,78 @@ def test_people_who_come_at_once_get_labels_of_their_own():
     results = all_at_once(20, lambda place: send(article, f"net {place}", f"{place}"))
 
     assert len({post.author.label for post, _ in results}) == 20
+
+
+# --- Moderation ---------------------------------------------------------------------------
+
+
+def test_one_of_several_moderators_decides_and_the_others_are_told():
+    article, editor = make_article(), make_editor("edda")
+    waiting, _ = send(article, "home", "https://a.example " * 3)
+    seen = queue.stamp(waiting)
+
+    def decide(place):
+        act = ["approve", "remove"][place % 2]
+        try:
+            return queue.decide(waiting.pk, seen, act, queue.Choice(editor))
+        except queue.Changed as told:
+            return told
+
+    results = all_at_once(6, decide)
+
+    assert sum(isinstance(result, queue.Changed) for result in results) == 5
+    assert waiting.decisions.count() == 2
+
+
+def test_a_person_who_presses_twice_is_published_once():
+    article = make_article()
+    waiting, _ = send(article, "home", "https://a.example " * 3)
+
+    all_at_once(5, lambda _: answer_doubt(Post.objects.get(pk=waiting.pk)))
+
+    assert [d.action for d in waiting.decisions.order_by("pk")] == ["hold", "publish"]
+    article.refresh_from_db()
+    assert (article.post_count, article.last_post_number) == (1, 1)
+
+
+def test_reports_that_come_at_once_are_added_up():
+    article = make_article()
+    post = make_post(article)
+    month = timezone.now() - timedelta(days=30)
+    members = [make_member(f"member{n}", date_joined=month) for n in range(3)]
+    for member in members:
+        make_post(article, author=make_author(article, member))
+
+    all_at_once(3, lambda place: report(post, by=members[place]))
+
+    post.refresh_from_db()
+    assert post.state == "hidden"
+    assert post.decisions.count() == 1
+
+
+def report(post, by):
+    return Report.objects.take(Post.objects.get(pk=post.pk), "abuse", "", by=by)
+
+
+def test_a_member_who_presses_twice_reports_once():
+    post, member = make_post(make_article()), make_member("maya")
+
+    all_at_once(8, lambda _: report(post, by=member))
+
+    assert post.reports.count() == 1
+
+
+def test_a_decision_is_answered_once():
+    post = make_post(make_article())
+    post.hide("reports")
+    decision = post.decisions.get()
+
+    all_at_once(
+        5, lambda n: Decision.objects.get(pk=decision.pk).appeal_with(f"Answer {n}.")
+    )
+
+    decision.refresh_from_db()
+    told = decision.appeal
+    Decision.objects.get(pk=decision.pk).appeal_with("Once more.")
+    decision.refresh_from_db()
+    assert decision.appeal == told

@@ -140,6 +140,27 @@ def test_no_two_people_of_one_account_free_network_share_an_account_s_limit(
     assert reply(Speaker(article, user=maya, net=net), "Two.") is None
 
 
+HEADERS = ["X-Forwarded-For", "Forwarded", "CF-Connecting-IP", "X-Real-IP", "Client-IP"]
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_a_made_up_address_lifts_no_limit(client, article, clock, settings, proxies):
+    """Direct, and through our proxy, which adds what it saw at the end (TRUST A35)."""
+    settings.TRUSTED_PROXY_COUNT = proxies
+    statuses = []
+    for turn in range(4):
+        headers = dict.fromkeys(HEADERS, f"203.0.113.{turn}")
+        if proxies:
+            headers["X-Forwarded-For"] += ", 198.51.100.7"
+        form = {"body": f"Post {turn}", "as": "anonymous"}
+        client.cookies.clear()
+        page = client.post(f"/articles/{article.slug}/posts/", form, headers=headers)
+        statuses.append(page.status_code)
+
+    assert statuses == [303, 429, 429, 429]
+    assert f"Post {turn}" in page.content.decode()
+
+
 def test_the_table_says_what_the_documents_say():
     """TRUST §1.1."""
     said = {act: [(w.limit, w.seconds) for w in LIMITS[act]] for act in LIMITS}

@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from tests.make import make_article
+
 pytestmark = pytest.mark.django_db
 
 EVERY = {
@@ -85,3 +87,18 @@ def test_cookies_are_lax_and_closed_to_scripts(client, cookie):
     assert found["samesite"] == "Lax"
     assert found["path"] == "/"
     assert not found["domain"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/xmlrpc.php", "/trackback/", "/articles/fascia/trackback/", "/webmention/"],
+)
+def test_no_other_site_can_announce_a_link_to_us(client, path):
+    """Trackbacks and their kind are how spam and foreign requests come in (TRUST A28)."""
+    article = make_article("fascia")
+    assert client.get(path).status_code == 404
+    assert client.post(path, {"url": "https://spam.example"}).status_code == 404
+    page = client.get(article.get_absolute_url())
+    assert "X-Pingback" not in page.headers
+    assert "pingback" not in page.content.decode() + page.headers.get("Link", "")
+    assert "webmention" not in page.content.decode()
