@@ -7,16 +7,17 @@ from typing import Any
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
-from .models import Correction, Revision
+from .models import Revision, Told
 
 # Inside a script element these characters could end it or start a comment.
 UNSAFE_IN_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
-def describe(revision: Revision, corrections: Iterable[Correction] = ()) -> SafeString:
-    """The article as a MedicalWebPage, ready to stand in a data script.
+def members(revision: Revision, corrections: Iterable[Told] = ()) -> SafeString:
+    """The article as a MedicalWebPage: the JSON object's members, without its braces.
 
-    Says only what a reader can see on the page.
+    Says only what a reader can see on the page. The template adds the number of posts,
+    which changes with every post.
     """
     article = revision.article
     address = settings.SITE_URL + article.get_absolute_url()
@@ -36,12 +37,11 @@ def describe(revision: Revision, corrections: Iterable[Correction] = ()) -> Safe
         "audience": {"@type": "PeopleAudience", "audienceType": "patients and public"},
         "citation": revision.citations,
         "discussionUrl": f"{address}#discussion",
-        "commentCount": article.post_count,
         **_dates(revision),
         **_reviewer(revision),
         **_corrections(corrections),
     }
-    return mark_safe(json.dumps(page).translate(UNSAFE_IN_SCRIPT))  # noqa: S308
+    return mark_safe(json.dumps(page)[1:-1].translate(UNSAFE_IN_SCRIPT))  # noqa: S308
 
 
 def _dates(revision: Revision) -> dict[str, str]:
@@ -67,12 +67,12 @@ def _reviewer(revision: Revision) -> dict[str, Any]:
     return {"reviewedBy": person}
 
 
-def _corrections(corrections: Iterable[Correction]) -> dict[str, Any]:
+def _corrections(corrections: Iterable[Told]) -> dict[str, Any]:
     told = [
         {
             "@type": "CorrectionComment",
             "text": correction.text,
-            "datePublished": correction.created_at.isoformat(),
+            "datePublished": correction.at.isoformat(),
             "url": settings.SITE_URL + correction.get_absolute_url(),
         }
         for correction in corrections

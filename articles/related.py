@@ -3,6 +3,11 @@
 from .models import Article, Revision
 
 SHOWN = 4
+# What a card says of an article (articles/_card.html).
+OF_A_CARD = (
+    *("title", "standfirst", "description", "minutes"),
+    *("article__slug", "article__post_count"),
+)
 
 
 def related_to(article: Article, limit: int = SHOWN) -> list[Article]:
@@ -11,7 +16,7 @@ def related_to(article: Article, limit: int = SHOWN) -> list[Article]:
         Revision.objects.live()
         .filter(article__named_by__article=article)
         .select_related("article")
-        .without_texts()
+        .only(*OF_A_CARD)
         .order_by("-article__named_by__picked", "article__named_by__position")
     )
     found = []

@@ -1,12 +1,14 @@
+from functools import cache, partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 
-from mfr_site.caching import public_page
+from mfr_site.caching import is_guest, public_page
+from mfr_site.page_parts import parts_of
 
-from .json_ld import describe
+from .json_ld import members
 from .models import (
     Article,
     ArticlePage,
@@ -15,6 +17,7 @@ from .models import (
     OldSlug,
     Revision,
     Topic,
+    record_of,
 )
 from .related import related_to
 
@@ -46,36 +49,46 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "articles/topic_detail.html", {"topic": topic, "page": page})
 
 
-@public_page("article:{slug}", "names")
+@public_page("article:{slug}", "posts:{slug}", "names")
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    revision = (
-        Revision.objects.live()
-        .select_related("article__clinical_review")
-        .filter(article__slug=slug)
-        .first()
-    )
+    text, posts = (f"article:{slug}", "names"), (f"posts:{slug}",)
+    parts = parts_of(request, request.path, *text)
+    # A reader's whole page is kept; a member's is made of parts.
+    whole = is_guest(request)
+    talk = None if whole else parts_of(request, request.get_full_path(), *text, *posts)
+    revision = Revision.objects.live_at(slug)
     if revision is None:
         return elsewhere(request, slug)
     article = revision.article
     article.live = revision
-    corrections = list(Correction.objects.public().filter(article=article))
+    record = cache(partial(record_of, article))
     context = {
-        **page_of(revision),
-        "corrections": corrections,
-        "discussion": article.posts.page(article, request.GET),
-        "related": related_to(article),
-        "json_ld": describe(revision, corrections),
+        "article": article,
+        "revision": revision,
+        "parts": parts,
+        "talk": talk,
+        # All that follows is asked for only where a part of the page is not kept.
+        "discussion": cache(partial(article.posts.page, article, request.GET)),
+        "topic": Topic(
+            slug=revision.topic_slug or "", title=revision.topic_title or ""
+        ),
+        "record": record,
+        "related": partial(related_to, article),
+        "json_ld": lambda: members(revision, record().corrections),
     }
     return render(request, "articles/article_detail.html", context)
 
 
 def page_of(revision: Revision) -> dict[str, Any]:
-    """What the page of any revision shows, public or not, saved or not."""
+    """What the page of a revision shows when it is not the article's own page.
+
+    The revision may be public or not, saved or not.
+    """
     article = revision.article
     page: dict[str, Any] = {"article": article, "revision": revision}
     if not article._state.adding:
-        page["topics"] = list(article.topics.all())
-        page["changes"] = article.revisions.public().told()
+        page["topic"] = article.topics.first()
+        page["record"] = record_of(article)._replace(corrections=[])
     return page
 
 

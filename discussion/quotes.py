@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from mfr_site.caching import bump
+
 from .models.anchors import Anchor
 from .models.disputes import Dispute
 
@@ -72,6 +74,7 @@ class NewAnchor:
             checked=self.revision,
             current_passage=self.passage,
         )
+        bump(post.article.page_tag)
         if disputes:
             Dispute.objects.begin(post)
 

@@ -9,7 +9,7 @@ number, so a link to a page never moves.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 from django.db.models import Subquery, prefetch_related_objects
@@ -22,7 +22,7 @@ from .placing import FOLD_AFTER, HIGHEST
 if TYPE_CHECKING:
     from articles.models import Article
 
-    from .models import Post, PostQuerySet, PostUpdate
+    from .models import Anchor, Dispute, Post, PostCredential, PostQuerySet, PostUpdate
     from .passages import Talk
 
 # A page ends with the first thread that brings it to this many posts, so it never has
@@ -73,6 +73,27 @@ class Shown:
     def updates(self) -> "list[PostUpdate]":
         """What its author added later."""
         return list(self.post.updates.all()) if self.post.has_updates else []
+
+    @property
+    def anchor(self) -> "Anchor | None":
+        return cast("Anchor | None", self._found("anchor"))
+
+    @property
+    def credential(self) -> "PostCredential | None":
+        return cast("PostCredential | None", self._found("credential"))
+
+    @property
+    def dispute(self) -> "Dispute | None":
+        return cast("Dispute | None", self._found("dispute"))
+
+    def _found(self, name: str) -> object:
+        """What `for_reading` found, or None.
+
+        `post.anchor` raises where there is none, and so costs more than asking the
+        database for the whole post.
+        """
+        relation: Any = self.post._meta.get_field(name)
+        return relation.get_cached_value(self.post, default=None)
 
     @property
     def completes(self) -> list["Shown"]:

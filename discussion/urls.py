@@ -64,7 +64,7 @@ urlpatterns = [
     path("articles/<slug:slug>/posts/", include(posts)),
     path(
         "articles/<slug:slug>/feed/",
-        public_page("article:{slug}", "names")(ArticleDiscussionFeed()),
+        public_page("article:{slug}", "posts:{slug}", "names")(ArticleDiscussionFeed()),
         name="feed",
     ),
     path("articles/<slug:slug>/passages/<slug:key>/", passages.passage, name="passage"),

@@ -4,7 +4,8 @@ A view that is the same for everybody without a session says so with `public_pag
 names the tags of what it shows. Whoever writes bumps those tags in the same transaction,
 so that the bump appears exactly with the commit (STACK §9). `page_cache` keeps the pages.
 
-Tags in use: `article:<slug>` (all pages of one article), `articles` (lists of articles),
+Tags in use: `article:<slug>` (all pages of one article), `posts:<slug>` (those of them
+that change with every post), `articles` (lists of articles),
 `discussion` (lists of posts across articles, counts of posts), `names` (who is called
 what), `pages` (standing pages, site texts).
 """

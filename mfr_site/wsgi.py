@@ -17,6 +17,7 @@ from django.conf import settings  # noqa: E402
 from . import page_versions  # noqa: E402
 from .page_cache import KNOWN_QUERY, PageCache, usual_headers  # noqa: E402
 from .page_files import PageFiles  # noqa: E402
+from .page_parts import PartMemory  # noqa: E402
 
 source = page_versions.source()
 files = None
@@ -34,7 +35,7 @@ if settings.PAGE_FILES:
     threading.Thread(target=files.watch, args=[source], daemon=True).start()
 
 application = PageCache(
-    django,
+    PartMemory(django, source),
     source,
     hosts=settings.PAGE_CACHE_HOSTS,
     session_cookies=settings.PERSONAL_COOKIES,

@@ -4,7 +4,7 @@ from .article_queryset import ArticlePage, ArticleQuerySet
 from .library import Image, Source, render_body
 from .note import Note
 from .preview_link import PreviewLink
-from .record import Correction, Review
+from .record import Correction, Record, Review, Told, record_of
 from .related import Related
 from .revision import Passage, Revision
 from .revision_queryset import RevisionQuerySet
@@ -24,6 +24,7 @@ __all__ = [
     "OldSlug",
     "Passage",
     "PreviewLink",
+    "Record",
     "Related",
     "Review",
     "Revision",
@@ -31,6 +32,8 @@ __all__ = [
     "RevisionText",
     "Source",
     "StandingPage",
+    "Told",
     "Topic",
+    "record_of",
     "render_body",
 ]

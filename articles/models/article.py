@@ -263,8 +263,13 @@ class Article(models.Model):
 
     @property
     def page_tag(self) -> str:
-        """The tag that `caching.bump` knows this article's pages by."""
+        """The tag that `caching.bump` knows all of this article's pages by."""
         return f"article:{self.slug}"
+
+    @property
+    def posts_tag(self) -> str:
+        """The tag of what a new post changes, when it quotes nothing of the article."""
+        return f"posts:{self.slug}"
 
     @property
     def takes_posts(self) -> bool:

@@ -1,13 +1,19 @@
 """What is on record about an article: who checked it, and what was wrong."""
 
-from typing import Self
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import IntegerField, Value
 from django.urls import reverse
 from django.utils import timezone
 
 from .revision import Revision
+
+if TYPE_CHECKING:
+    from .article import Article
 
 
 class Review(models.Model):
@@ -91,10 +97,61 @@ class Correction(models.Model):
         return self.text[:80]
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('corrections')}#correction-{self.pk}"
+        return address_of_correction(self.pk)
 
     @property
     def numbers(self) -> list[int]:
         """The posts that brought it about."""
         posts = [dispute.post for dispute in self.disputes.all()]
         return sorted(post.number for post in posts if post.number)
+
+
+def address_of_correction(pk: int) -> str:
+    return f"{reverse('corrections')}#correction-{pk}"
+
+
+@dataclass
+class Told:
+    """A change or a correction, as the page of its article tells it."""
+
+    article: "Article"
+    at: datetime
+    text: str
+    # Only of corrections: which, between which revisions, and after which posts.
+    pk: int
+    before: int
+    after: int
+    numbers: list[int] = field(default_factory=list)
+
+    def get_absolute_url(self) -> str:
+        return address_of_correction(self.pk)
+
+
+class Record(NamedTuple):
+    """What an article tells of itself, the latest first."""
+
+    corrections: list[Told]
+    changes: list[Told]
+
+
+def record_of(article: "Article") -> Record:
+    """The corrections of an article, and the other changes worth telling. One query."""
+    none = Value(None, output_field=IntegerField())
+    changes = article.revisions.public().told().order_by()
+    corrections = Correction.objects.public().filter(article=article).order_by()
+    rows = changes.values_list("go_live_at", "summary", none, none, "number", none)
+    rows = rows.union(
+        corrections.prefetch_related(None).values_list(
+            *("created_at", "text", "pk", "before__number", "after__number"),
+            "disputes__post__number",
+        ),
+        all=True,
+    )
+    found: dict[tuple[datetime, int, int], Told] = {}
+    for at, text, pk, before, after, number in rows:
+        told = Told(article, at, text, pk or 0, before or 0, after)
+        told = found.setdefault((at, told.pk, after), told)
+        if number:
+            told.numbers = sorted([*told.numbers, number])
+    every = [found[key] for key in sorted(found, reverse=True)]
+    return Record([t for t in every if t.pk], [t for t in every if not t.pk])

@@ -107,6 +107,9 @@ class Revision(models.Model):
     )
     go_live_at = models.DateTimeField(null=True, blank=True)
 
+    # Told by `live_at`.
+    topic_slug: str | None
+    topic_title: str | None
     objects = RevisionQuerySet.as_manager()
 
     class Meta:

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from .revision_text import refuse_frozen
 
 if TYPE_CHECKING:
-    from .revision import Revision  # noqa: F401 - named in quotes below
+    from .revision import Revision
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
@@ -32,6 +32,23 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
     def live(self) -> Self:
         """The one live revision of every visible article."""
         return self.public().not_replaced()
+
+    def live_at(self, slug: str) -> "Revision | None":
+        """The live revision of the visible article with this address.
+
+        What `live` finds too: of one article, asking for the latest costs half as much.
+        With `topic_slug` and `topic_title` of the article's first topic.
+        """
+        topic = "article__topics"
+        told = {f"topic_{name}": F(f"{topic}__{name}") for name in ("slug", "title")}
+        return (
+            self.annotate(**told)
+            .public()
+            .filter(article__slug=slug)
+            .select_related("article__clinical_review")
+            .order_by("-go_live_at", "-number", f"{topic}__position", f"{topic}__title")
+            .first()
+        )
 
     def findable(self) -> Self:
         """What the search holds: what is live or will be.

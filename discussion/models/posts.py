@@ -79,18 +79,24 @@ class Post(PostRow):
         if self.state not in {self.State.HELD, self.State.REFUSED}:
             return
         self.publish_in(article, number, at)
+        self._bump()  # it may quote the article
         if by:
             self.decide(Decision.Action.PUBLISH, by=by)
 
     def publish_in(
         self, article: Article, number: int | None = None, at: datetime | None = None
     ) -> None:
-        """Publish in a discussion that is locked already."""
+        """Publish in a discussion that is locked already.
+
+        The article around the discussion stays as it is: `NewAnchor.attach` says where
+        it does not.
+        """
         self._take_place(article, number)
         self.published_at = at or timezone.now()
         self.state = self.State.PUBLISHED
         self.save()
         self._count_in(article)
+        caching.bump(article.posts_tag, "discussion")
         full_text.add(self._entry([]))
         if at is None:
             Notice.objects.about_reply(self)
@@ -221,6 +227,7 @@ class Post(PostRow):
         self.save(update_fields=["state", "removed_at", "removed_by", "removed_for"])
         self.decide(Decision.Action.RESTORE, reason=note, by=by)
         self._count_in(article)
+        self._bump()
         self._make_findable()
 
     @transaction.atomic
@@ -367,11 +374,11 @@ class Post(PostRow):
         article.post_count -= 1
         article.last_post_at = latest.first()
         self._save_counts(article)
+        self._bump()
         full_text.remove("post", self.pk)
 
     def _save_counts(self, article: Article) -> None:
         article.save(update_fields=["last_post_number", "post_count", "last_post_at"])
-        self._bump()
 
     def _bump(self) -> None:
         caching.bump(self.article.page_tag, "discussion")

@@ -14,7 +14,7 @@ from .finding import with_article
 MAX_QUOTE = 600
 
 
-@public_page("article:{slug}")
+@public_page("article:{slug}", "posts:{slug}", "names")
 @with_article
 def passage(request: HttpRequest, article: Article, key: str) -> HttpResponse:
     """`?quote=` gives words of the passage that are chosen already."""

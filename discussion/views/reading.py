@@ -19,7 +19,7 @@ LOG_LENGTH = 100
 
 
 @require_safe
-@public_page("article:{slug}", "names")
+@public_page("article:{slug}", "posts:{slug}", "names")
 @with_article
 def post_detail(request: HttpRequest, article: Article, number: int) -> HttpResponse:
     try:
@@ -44,7 +44,7 @@ def post_detail(request: HttpRequest, article: Article, number: int) -> HttpResp
 
 
 @require_safe
-@public_page("article:{slug}", "names")
+@public_page("article:{slug}", "posts:{slug}", "names")
 @with_article
 def thread(request: HttpRequest, article: Article, number: int) -> HttpResponse:
     try:
@@ -57,7 +57,7 @@ def thread(request: HttpRequest, article: Article, number: int) -> HttpResponse:
 
 
 @require_safe
-@public_page("article:{slug}", "names")
+@public_page("article:{slug}", "posts:{slug}", "names")
 @with_article
 def versions(request: HttpRequest, article: Article, number: int) -> HttpResponse:
     post = get_object_or_404(article.posts.published().for_reading(), number=number)

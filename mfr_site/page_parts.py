@@ -1,0 +1,99 @@
+"""Parts of pages that this process keeps: a new post renders the discussion, no article.
+
+A page dies with every post, but most of it is still what it was. What a part shows is
+named by tags, as for whole pages (caching.py), and their versions are read before
+anything else of the request, so a part is never older than the database. Members get
+the same parts as everybody: a part says nothing that depends on who reads.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+
+from .page_versions import Unreachable, Versions, VersionSource
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+# The name of the memory in the WSGI environment. Without one, parts are always rendered.
+MEMORY = "mfr_site.page_parts"
+MAX_CHARACTERS = 8 * 2**20
+
+
+class Part(NamedTuple):
+    html: str
+    versions: Versions
+    until: float
+
+
+class PartMemory:
+    """The WSGI application, each of whose requests may keep parts of its page."""
+
+    def __init__(
+        self,
+        application: Application,
+        source: VersionSource,
+        max_characters: int = MAX_CHARACTERS,
+    ) -> None:
+        self.application = application
+        self.source = source
+        self.max_characters = max_characters
+        self.parts: OrderedDict[str, Part] = OrderedDict()
+        self.characters = 0
+        self.changing = threading.Lock()
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        environ[MEMORY] = self
+        return self.application(environ, start_response)
+
+    def put(self, name: str, part: Part) -> None:
+        with self.changing:
+            old = self.parts.pop(name, None)
+            self.characters += len(part.html) - (len(old.html) if old else 0)
+            self.parts[name] = part
+            while self.characters > self.max_characters and self.parts:
+                _, longest_kept = self.parts.popitem(last=False)
+                self.characters -= len(longest_kept.html)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of one page, while its tags have these versions."""
+
+    page: str
+    memory: PartMemory
+    versions: Versions
+    until: float
+
+    def keep(self, name: str, render: Callable[[], str]) -> str:
+        """The part as it is kept, or rendered now and kept."""
+        name = f"{self.page} {name}"
+        part = self.memory.parts.get(name)
+        if part and part.versions == self.versions and time.time() < part.until:
+            return part.html
+        html = render()
+        self.memory.put(name, Part(html, self.versions, self.until))
+        return html
+
+
+def parts_of(request: HttpRequest, page: str, *tags: str) -> Parts | None:
+    """The kept parts of a page, which show what the tags name; None if nothing is kept.
+
+    `page` names the page among all of them. Call it before asking the database for
+    anything that the parts show.
+    """
+    memory: PartMemory | None = request.META.get(MEMORY)
+    if memory is None:
+        return None
+    try:
+        versions = memory.source.current(tags)
+        until = memory.source.next_bump(tags) or float("inf")
+    except Unreachable:
+        return None
+    return Parts(page, memory, versions, until)
