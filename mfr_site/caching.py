@@ -116,11 +116,14 @@ def outdate_everything(former: Mapping[str, int]) -> None:
     `former`: the versions from before, which pages may still be kept under; no tag may
     have one of them again.
     """
-    for tag, version in former.items():
-        PageVersion.objects.get_or_create(tag=tag, defaults={"version": version})
-    for page in PageVersion.objects.order_by("tag"):
-        page.version = max(page.version, former.get(page.tag, 0)) + 1
-        page.save(update_fields=["version"])
+    with transaction.atomic():
+        for tag, version in former.items():
+            rows = PageVersion.objects.filter(tag=tag, version__lt=version)
+            if not rows.update(version=version):
+                PageVersion.objects.get_or_create(
+                    tag=tag, defaults={"version": version}
+                )
+        bump(*PageVersion.objects.values_list("tag", flat=True))
 
 
 def bump_at(when: datetime, *tags: str) -> None:

@@ -60,6 +60,10 @@ class Image(models.Model):
         """
         self._take(pictures.measure_drawing(svg))
 
+    def take_stored(self, encoded: pictures.Encoded) -> None:
+        """Make this one's file what another site of ours had stored, byte by byte."""
+        self._take(encoded)
+
     def _take(self, encoded: pictures.Encoded) -> None:
         # The digest makes the address new whenever the picture is, so that it may be
         # kept for ever; the name is ours, never the uploader's.

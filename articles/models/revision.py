@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from articles.passages import Block, cut
+from articles.passages import Block, Named, cut
 from mfr_site import full_text
 from mfr_site.caching import bump
 from mfr_site.markdown import RENDERER_VERSION
@@ -208,12 +208,14 @@ class Revision(models.Model):
         return list(self.passages.all())
 
     @transaction.atomic
-    def write(self) -> None:
+    def write(self, previous: "Sequence[Named] | None" = None) -> None:
         """Save a new revision: rendered, cut into passages, its sources linked.
 
-        The caller holds the article's lock and has set the number.
+        The caller holds the article's lock and has set the number. Passages keep their
+        keys from `based_on`; an import gives those that it had elsewhere as `previous`.
         """
-        previous = list(self.based_on.passages.all()) if self.based_on else []
+        if previous is None:
+            previous = list(self.based_on.passages.all()) if self.based_on else []
         blocks, cited = self._render(previous)
         self.save(force_insert=True)
         self._link(blocks, cited)
@@ -229,7 +231,7 @@ class Revision(models.Model):
             self._make_findable()
             bump(*self.article.tags_of_pages())
 
-    def _render(self, previous: list["Passage"]) -> tuple[list[Block], list[Source]]:
+    def _render(self, previous: "Sequence[Named]") -> tuple[list[Block], list[Source]]:
         rendered = render_body(self.body)
         used = Passage.objects.filter(revision__article=self.article_id)
         self.html, blocks = cut(

@@ -17,6 +17,7 @@ from .file import BackupError
 LEFT_EMPTY = (
     "accounts_exportticket",
     "cache",
+    "discussion_notice",
     "django_session",
     "mfr_site_outgoingmail",
     "usersessions_usersession",
