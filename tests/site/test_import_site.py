@@ -6,7 +6,6 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Model
 
 from articles.models import (
     Article,
@@ -130,7 +129,7 @@ def test_nothing_is_written_without_commit(folder, settings):
     out = bring_in(folder)
     assert "article rolling: new" in out
     assert "Nothing was written." in out
-    models: list[type[Model]] = [Article, Post, Passage, Topic, Source, Image, Related]
+    models = [Article, Post, Passage, Topic, Source, Image, Related]
     assert [model.__name__ for model in models if model.objects.exists()] == []
     assert [*settings.MEDIA_ROOT.rglob("*.webp")] == []
 
