@@ -1,79 +1,16 @@
 """Mails against a real SMTP server on this machine: as they arrive, and after an outage."""
 
-import email
-import socket
 from collections import Counter
 
 import pytest
-from aiosmtpd.controller import Controller
-from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
 from mfr_site import mail, tasks
-from mfr_site.models import OutgoingMail
+from mfr_site.models import OutgoingMail, ReturnedAddress
+from tests.mail_server import server, sink, work
+
+__all__ = ["server", "sink"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]
-
-
-class Sink:
-    """Takes mails, or answers what it was told to."""
-
-    def __init__(self):
-        self.answer = "250 OK"
-        self.received = []
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - its name
-        if self.answer.startswith("250"):
-            self.received.append(email.message_from_bytes(envelope.content))
-        return self.answer
-
-
-@pytest.fixture
-def sink():
-    return Sink()
-
-
-class Server:
-    """A mail server that can be away for a while, and is back on the same port."""
-
-    def __init__(self, sink):
-        self.sink = sink
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.start()
-
-    def start(self):
-        self.running = Controller(self.sink, hostname="127.0.0.1", port=self.port)
-        self.running.start()
-
-    def stop(self):
-        self.running.stop()
-        self.running = None
-
-
-@pytest.fixture
-def server(sink, settings):
-    server = Server(sink)
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    yield server
-    if server.running:
-        server.stop()
-
-
-def work():
-    """Do all that is due, whatever the clock says."""
-    DBTaskResult.objects.filter(status="READY").update(run_after=timezone.now())
-    for row in DBTaskResult.objects.ready():
-        row.claim("a worker")
-        try:
-            row.task.call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
-        except tasks.GiveUp as error:
-            row.set_failed(error)
-        else:
-            row.set_successful(None)
 
 
 def test_a_mail_arrives_with_its_headers(server, sink):
@@ -121,3 +58,23 @@ def test_an_address_that_does_not_exist_is_written_to_once(server, sink):
     work()
     assert sink.received == []
     assert not OutgoingMail.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "noted"),
+    [
+        ("550 No such user", True),
+        ("550 5.1.1 Unknown", True),
+        ("552 5.2.1 Closed", True),
+        ("550 5.7.1 We do not like you", False),
+        ("450 Later", False),
+    ],
+)
+def test_an_address_that_is_refused_for_good_is_noted(server, sink, answer, noted):
+    """Not one that may be right: a server that takes nothing from us says no more."""
+    sink.to_address = answer
+    mail.send("account/unknown", "nobody@example.org")
+    work()
+    assert mail.is_suppressed("Nobody@example.org") == noted
+    assert "nobody" not in str(list(ReturnedAddress.objects.values()))
+    assert OutgoingMail.objects.exists() == answer.startswith("4")
