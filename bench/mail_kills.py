@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import email
 import os
-import random
 import secrets
 import signal
 import socket
@@ -54,6 +53,8 @@ from discussion.submission import Submission
 from mfr_site import mail, tasks
 from mfr_site.models import OutgoingMail
 
+dice = secrets.SystemRandom()
+
 
 class Sink:
     """A mail server that takes a few milliseconds, and may have somebody killed then."""
@@ -66,11 +67,11 @@ class Sink:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         await asyncio.sleep(0.002)
-        self.received.append(email.message_from_bytes(envelope.content or b""))
+        self.received.append(email.message_from_bytes(envelope.original_content or b""))
         if self.victim is not None:
             victim, self.victim = self.victim, None
             # The 250 is on its way when this comes due.
-            asyncio.get_running_loop().call_later(random.random() / 500, victim.kill)
+            asyncio.get_running_loop().call_later(dice.random() / 500, victim.kill)
         return "250 OK"
 
 
@@ -100,7 +101,7 @@ def write(count: int) -> None:
 
 def worker(port: int) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "manage.py", "db_worker", "--batch", "--no-reload"]
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - our own program
         [*command, "--interval", "0.01", "--no-startup-delay"],
         cwd=ROOT,
         env=os.environ | {"EMAIL_URL": f"smtp://127.0.0.1:{port}"},
@@ -112,13 +113,13 @@ def worker(port: int) -> "subprocess.Popen[bytes]":
 def kill(sink: Sink, running: "subprocess.Popen[bytes]", *, after_250: bool) -> None:
     """Let it deliver a few mails, then kill it."""
     before = len(sink.received)
-    some = random.randint(1, 12)
+    some = dice.randint(1, 12)
     while running.poll() is None and len(sink.received) < before + some:
         time.sleep(0.001)
     if after_250:
         sink.victim = running
     else:
-        time.sleep(random.random() / 50)
+        time.sleep(dice.random() / 50)
         running.kill()
     running.wait()
 

@@ -15,7 +15,7 @@ from functools import wraps
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks.base import Task
@@ -31,6 +31,8 @@ TRIES = len(PAUSES) + 1
 SECONDS_ALLOWED = 45
 # A task that has run for so long runs no more: its worker was killed.
 LEASE = timedelta(minutes=5)
+# Work that is due for so long raises an alarm (TRUST R22).
+LATE = timedelta(minutes=10)
 
 
 class NotNow(Exception):
@@ -106,6 +108,14 @@ def rescue() -> int:
 def parked() -> "QuerySet[DBTaskResult[Any, Any]]":
     """What failed for good, the latest first."""
     return DBTaskResult.objects.failed().order_by("-finished_at")
+
+
+def late() -> "QuerySet[DBTaskResult[Any, Any]]":
+    """What should have been begun long ago: the worker is away, or busy with one thing."""
+    before = timezone.now() - LATE
+    ready = DBTaskResult.objects.filter(status=TaskResultStatus.READY)
+    at_once = Q(run_after=get_date_max(), enqueued_at__lt=before)
+    return ready.filter(at_once | Q(run_after__lt=before)).order_by("enqueued_at")
 
 
 def try_again(row: "DBTaskResult[Any, Any]") -> None:

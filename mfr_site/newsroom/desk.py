@@ -189,21 +189,31 @@ def _day(when: date | None, form: str = "j F Y") -> str:
 
 
 def _parked() -> Tray:
+    work = "admin:django_tasks_database_dbtaskresult_change"
+    failed = [
+        Line(
+            row.task_name,
+            reverse(work, args=[row.pk]),
+            f"{row.exception_class_path.rpartition('.')[2]}, "
+            f"{_day(row.finished_at, 'j F Y, H:i')}",
+            is_late=True,
+        )
+        for row in tasks.parked()[:TRAY_LENGTH]
+    ]
     return Tray(
         "Failed work",
         "No mail or other work has failed.",
-        [
-            Line(
-                row.task_name,
-                reverse(
-                    "admin:django_tasks_database_dbtaskresult_change", args=[row.pk]
-                ),
-                f"{row.exception_class_path.rpartition('.')[2]}, "
-                f"{_day(row.finished_at, 'j F Y, H:i')}",
-                is_late=True,
-            )
-            for row in tasks.parked()[:TRAY_LENGTH]
-        ],
-        reverse("admin:django_tasks_database_dbtaskresult_changelist")
-        + "?status=FAILED",
+        [*_late(), *failed],
+        reverse(f"{work}list") + "?status=FAILED",
     )
+
+
+def _late() -> list[Line]:
+    """That work is not begun at all, mails among it."""
+    late = tasks.late()
+    first = late.first()
+    if first is None:
+        return []
+    about = f"{late.count()} pieces of work, since {_day(first.enqueued_at, 'H:i')} UTC"
+    url = reverse("admin:django_tasks_database_dbtaskresult_changelist")
+    return [Line("Is the worker running?", f"{url}?status=READY", about, is_late=True)]

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from mfr_site import mail, tasks
+from mfr_site.management.commands import db_worker
 from mfr_site.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
@@ -148,3 +150,36 @@ def test_the_desk_shows_what_failed_and_an_editor_begins_it_anew(queued, client,
 
     assert "done again" in page.content.decode()
     assert list(DBTaskResult.objects.ready()) == [row]
+
+
+@pytest.mark.parametrize("when", ["enqueued_at", "run_after"])
+def test_work_that_nobody_begins_raises_an_alarm(queued, client, edda, caplog, when):
+    mail.send("account/unknown", "maya@example.org")
+    DBTaskResult.objects.update(**{when: timezone.now() - timedelta(minutes=9)})
+    db_worker.say_what_is_late()
+    assert "have waited" not in caplog.text
+    DBTaskResult.objects.update(**{when: timezone.now() - timedelta(minutes=11)})
+    db_worker.say_what_is_late()
+    assert "1 pieces of work have waited" in caplog.text
+    client.force_login(edda)
+    tray = client.get("/admin/").context["trays"][-1]
+    assert [line.title for line in tray.lines] == ["Is the worker running?"]
+
+
+def test_a_round_that_fails_in_part_goes_on(monkeypatch, caplog):
+    done, later = threading.Event(), []
+
+    def fails():
+        raise ZeroDivisionError
+
+    def ends():
+        later.append("done")
+        done.set()
+
+    monkeypatch.setattr(db_worker, "EACH_ROUND", [fails, ends])
+    # Closing the connections of this thread would end the test's transaction.
+    round_ = threading.Thread(target=db_worker._rounds, args=[done])
+    round_.start()
+    round_.join(timeout=60)
+    assert later == ["done"]
+    assert "fails was left out" in caplog.text

@@ -2,9 +2,10 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 
-from django.db import DatabaseError, connections
+from django.db import connections
 from django_tasks_db.management.commands import db_worker
 
 from discussion import letters
@@ -29,14 +30,26 @@ class Command(db_worker.Command):
 
 def _rounds(done: threading.Event) -> None:
     while True:
-        try:
-            tasks.rescue()
-            tell_moderators()
-            letters.send_due()
-            letters.send_digests()
-        except DatabaseError:
-            log.exception("The round of this minute was left out")
-        finally:
-            connections.close_all()
+        for act in EACH_ROUND:
+            try:
+                act()
+            except Exception:
+                # The other acts, and the next round, do not suffer for it.
+                log.exception("%s was left out this minute", act.__name__)
+        connections.close_all()
         if done.wait(ROUND_SECONDS):
             return
+
+
+def say_what_is_late() -> None:
+    if waiting := tasks.late().count():
+        log.error("%s pieces of work have waited for over %s", waiting, tasks.LATE)
+
+
+EACH_ROUND: list[Callable[[], object]] = [
+    tasks.rescue,
+    tell_moderators,
+    letters.send_due,
+    letters.send_digests,
+    say_what_is_late,
+]
