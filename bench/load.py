@@ -26,7 +26,9 @@ def rate(server: Server, path: str, seconds: float, **headers: str) -> Rate:
     """Ask for one address from CONNECTIONS connections at once."""
     ask = _wrk if shutil.which("wrk") else _threads
     before = server.cpu_seconds()
-    answers, took = ask(server, path, seconds, {"Accept-Encoding": "br", **headers})
+    answers, took = ask(
+        server, path, seconds, {**server.headers, "Accept-Encoding": "br", **headers}
+    )
     used = server.cpu_seconds() - before
     return Rate(answers / took, 1000 * used / max(answers, 1))
 
@@ -75,7 +77,7 @@ def fetch(
 ) -> tuple[int, dict[str, str], bytes]:
     """One request on a connection of its own: status, headers, body."""
     connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
-    connection.request(method, path, body or None, headers)
+    connection.request(method, path, body or None, {**server.headers, **headers})
     response = connection.getresponse()
     found: Any = (response.status, dict(response.getheaders()), response.read())
     connection.close()

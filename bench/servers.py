@@ -23,16 +23,25 @@ NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or ""
 
 @dataclass(frozen=True)
 class Server:
-    """A running gunicorn or nginx; `pid` is its master, whose children do the work."""
+    """A running gunicorn or nginx; `pid` is its master, whose children do the work.
+
+    `site`: the Host it is asked for, where that is not its own address.
+    """
 
     pid: int
     port: int
     host: str = "127.0.0.1"
     log: Path | None = None
+    site: str = ""
 
     @property
     def url(self) -> str:
         return f"http://{self.host}:{self.port}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What each request to it carries."""
+        return {"Host": self.site or f"{self.host}:{self.port}"}
 
     def processes(self) -> list[int]:
         found = [self.pid]
@@ -82,7 +91,8 @@ def gunicorn(application: str, **environment: str) -> Iterator[Server]:
 @contextmanager
 def nginx(host: str = "127.0.0.1", **environment: str) -> Iterator[Server]:
     """nginx as it is deployed, in front of the gunicorn of the same environment."""
-    port = urlsplit(environment["SITE_URL"]).port or 80
+    site = urlsplit(environment["SITE_URL"])
+    port = site.port or 80
     with folder_in_memory() as run:
         conf = [sys.executable, "manage.py", "nginx_conf", "--listen", f"{host}:{port}"]
         written = subprocess.run(  # noqa: S603
@@ -97,7 +107,7 @@ def nginx(host: str = "127.0.0.1", **environment: str) -> Iterator[Server]:
             [NGINX, "-c", f"{run}/nginx.conf", "-g", "daemon off;"], environment
         ) as process:
             _wait_for(f"http://{host}:{port}/robots.txt")
-            yield Server(process.pid, port, host, run / "log")
+            yield Server(process.pid, port, host, run / "log", site.netloc)
 
 
 @contextmanager

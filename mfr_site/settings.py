@@ -143,31 +143,28 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
     DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": 8},
+        # Whoever waits longer for a server that is away is told so, and is told at once
+        # when it is back: attempts to reach it do not get rarer (TRUST R6).
+        "pool": {"min_size": 1, "max_size": 8, "timeout": 2, "reconnect_timeout": 1},
         # Compiling a query takes longer than any of ours, and happens to all of them
         # while the tables have no statistics yet.
         "options": "-c jit=off",
     }
     DATABASES["default"]["CONN_MAX_AGE"] = 0
+    # A connection that died while nobody used it must not fail the next reader.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Redis or Valkey, for limits that several machines share, and for nothing else: no request
+# needs it to be up (short_memory.py). What allauth counts is in the database's table.
 CACHE_URL = os.environ.get("CACHE_URL", "")
-if CACHE_URL:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": CACHE_URL,
-            "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
-        }
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
     }
-else:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-            "LOCATION": "cache",
-        }
-    }
+}
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

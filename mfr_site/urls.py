@@ -43,6 +43,10 @@ feeds = (
     "feeds",
 )
 
+handler500 = views.server_error
+
+handler500 = views.server_error
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("articles.urls")),

@@ -1,14 +1,19 @@
 """The pages that belong to no one app, because they show several."""
 
+import re
+import sys
 from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
+from django.views.defaults import server_error as broken
 from django.views.static import serve
 
 from articles.models import Article, Correction, Topic
@@ -17,14 +22,21 @@ from discussion.models import Post
 from discussion.views.writing import confirm_post
 
 from .caching import public_page
+from .context_processors import site
 from .limits import allow
 from .network import net
+
+Field = tuple[str, str]
 
 HOME_ARTICLES = 6
 HOME_POSTS = 5
 HOME_PASSAGES = 3
 HOME_CORRECTIONS = 3
 LONGEST_QUERY = 200
+# What is given back when the database is away: never a password; a text as a text.
+SECRET_FIELDS = re.compile("password|code", re.IGNORECASE)
+SHORTEST_TEXT = 60
+AWAY_SECONDS = 10
 # A drawing opened by itself must not be able to run anything in our name.
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 SECURITY_TXT_LIFE = timedelta(days=180)
@@ -75,6 +87,41 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if match and match.view_name == "discussion:new_post":
         return confirm_post(request, **match.kwargs)
     return render(request, "403.html", {"reason": reason}, status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Something broke. Where it is only that the database is away, what was sent is
+    given back in a form that sends it again (TRUST R6).
+    """
+    if not isinstance(sys.exception(), OperationalError | InterfaceError):
+        return broken(request)
+    texts, rest = _sent(request)
+    # Who is logged in cannot be asked now.
+    context = {**site(request), "has_session": False, "path": request.get_full_path()}
+    context |= {"texts": texts, "rest": rest, "was_sent": request.method == "POST"}
+    page = render_to_string("503.html", context)
+    headers = {"Retry-After": AWAY_SECONDS, "Cache-Control": "private, no-store"}
+    return HttpResponse(page, status=503, headers=headers)
+
+
+def _sent(request: HttpRequest) -> tuple[list[Field], list[Field]]:
+    """The fields that came in: what somebody wrote, and what else belongs to it."""
+    try:
+        sent = request.POST
+    except (SuspiciousOperation, OSError):
+        sent = QueryDict()
+    fields = [
+        (name, value)
+        for name, values in sent.lists()
+        for value in values
+        if not SECRET_FIELDS.search(name)
+    ]
+    texts = [field for field in fields if _is_text(*field)]
+    return texts, [field for field in fields if field not in texts]
+
+
+def _is_text(name: str, value: str) -> bool:
+    return name == "body" or "\n" in value or len(value) > SHORTEST_TEXT
 
 
 @cache_control(public=True, max_age=31_536_000, immutable=True)
