@@ -308,11 +308,22 @@ class ReportForm(Trapped):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
+    email = forms.EmailField(
+        label="Your e-mail, if you give legal notice",
+        required=False,
+        max_length=254,
+        help_text="What a moderator decides, and why, goes there. Then we delete the "
+        "address. It is not kept with any other report.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         legal = cleaned.get("reason") == Report.Reason.LEGAL
         if legal and not cleaned.get("note", "without"):
             self.add_error("note", "Please say which law or right, and how.")
+        if not legal:
+            cleaned["email"] = ""
         return cleaned
 
 

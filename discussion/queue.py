@@ -209,12 +209,13 @@ def decide(pk: int, seen: str, act: str, choice: Choice) -> str:
     answered = post.decisions.unanswered().first()
     text = post.source
     was_wrong, done = ACTS[act](post, choice)
-    now = timezone.now()
     if act in {"approve", "trust"} or (act == "remove" and choice.reason in LEARNED):
         learning.learn(text, was_removed=act == "remove")
     if was_wrong is not None:
-        open_reports = post.reports.filter(settled_at=None)
-        open_reports.update(settled_at=now, upheld=was_wrong)
+        outcome = _outcome(post, act)
+        Report.objects.settle(
+            post, upheld=was_wrong, outcome=outcome, reasons=choice.note
+        )
     if answered and was_wrong is not None:
         answered.appeal_answer = choice.note or done
         answered.save(update_fields=["appeal_answer"])
@@ -222,7 +223,15 @@ def decide(pk: int, seen: str, act: str, choice: Choice) -> str:
 
 
 def _is_legal(post: Post) -> bool:
-    return post.reports.filter(settled_at=None, reason=LEGAL).exists()
+    return Report.objects.open_about(post).filter(reason=LEGAL).exists()
+
+
+def _outcome(post: Post, act: str) -> str:
+    if act == "edit-out":
+        return "changed"
+    # Silencing its writer has hidden the post behind our back.
+    post.refresh_from_db(fields=["state"])
+    return "kept" if post.is_published else "removed"
 
 
 def _what_happened(post: Post) -> str:

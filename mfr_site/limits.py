@@ -24,6 +24,8 @@ LIMITS: dict[str, tuple[Window, ...]] = {
     "report": (Window(10, DAY),),
     # By network and post, from people without an account.
     "report of one post": (Window(1, DAY),),
+    # By the address that an answer to a legal notice goes to.
+    "answer to a notice": (Window(5, DAY),),
     # By network: each keeps a thread for some seconds while Google is slow.
     "check of a person": (Window(5, 10 * MINUTE), Window(30, DAY)),
     "post key": (Window(10, 10 * MINUTE), Window(50, DAY)),
@@ -60,7 +62,7 @@ LIMITS: dict[str, tuple[Window, ...]] = {
 FIXED = {
     *("log-in", "log-in from a network", "log-in anywhere", "log-in on a known device"),
     *("mailed code", "mailed codes from a network", "mailed codes anywhere"),
-    *("sign-up", "error mail"),
+    *("sign-up", "error mail", "answer to a notice"),
 }
 UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY}
 WINDOW = re.compile(r"(\d{1,6})\s*/\s*(\d{0,5})\s*([smhd])")

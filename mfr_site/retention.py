@@ -180,6 +180,15 @@ RULES = [
         lambda before: Report.objects.filter(created_at__lt=before).delete()[0],
     ),
     Rule(
+        "addresses for an answer to a legal notice that nobody has decided",
+        180 * DAY,
+        lambda before: (
+            Report.objects.filter(created_at__lt=before)
+            .exclude(answer_to="")
+            .update(answer_to="")
+        ),
+    ),
+    Rule(
         "what editors did in admin",
         2 * YEAR,
         lambda before: LogEntry.objects.filter(action_time__lt=before).delete()[0],

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from articles.models import Article
+from mfr_site import mail, sealing
 from mfr_site.models import SiteRules
 
 if TYPE_CHECKING:
@@ -26,20 +27,31 @@ KEPT_FOR = timedelta(hours=24)
 
 class ReportManager(models.Manager["Report"]):
     @transaction.atomic
-    def take(self, post: "Post", reason: str, note: str, by: "User | None") -> "Report":
+    def take(
+        self,
+        post: "Post",
+        reason: str,
+        note: str,
+        by: "User | None",
+        *,
+        counts: bool = True,
+        answer_to: str = "",
+    ) -> "Report":
         """Note what somebody says of a post, and do what the reports together ask for.
 
-        What a member says again replaces it.
+        What a member says again replaces it. One that does not count is only read.
+        `answer_to`: the address of somebody who gives legal notice.
         """
         # First, as in all that may hide a post: or two would wait for each other.
         Article.objects.lock(post.article_id)
         said = {
             "reason": reason,
             "note": note,
-            "weight": self.weight_of(by),
+            "weight": self.weight_of(by) if counts else 0,
             "created_at": timezone.now(),
             "settled_at": None,
             "upheld": None,
+            "answer_to": sealing.seal(answer_to) if answer_to else "",
         }
         if by is None:
             report = self.create(post=post, **said)
@@ -53,6 +65,23 @@ class ReportManager(models.Manager["Report"]):
         note = f"It quotes {of}, which its author has deleted. Should the words go?"
         self.create(post=post, reason=Report.Reason.PERSONAL_DATA, note=note, weight=0)
         post.wait()
+
+    def open_about(self, post: "Post") -> "models.QuerySet[Report]":
+        return self.filter(post=post, settled_at=None)
+
+    @transaction.atomic
+    def settle(
+        self, post: "Post", *, upheld: bool | None, outcome: str, reasons: str = ""
+    ) -> None:
+        """Close the open reports of a post, and answer those who gave legal notice.
+
+        `outcome` is one of `kept`, `changed`, `removed` and `gone`; the templates of the
+        mail have its words. The addresses go with the answer.
+        """
+        reports = self.open_about(post)
+        for report in reports.exclude(answer_to=""):
+            report.answer(outcome, reasons)
+        reports.update(settled_at=timezone.now(), upheld=upheld, answer_to="")
 
     def weight_of(self, user: "User | None") -> float:
         """What the word of an account counts, scaled from 0.5 to 1.5 by how often it held."""
@@ -141,6 +170,8 @@ class Report(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
     upheld = models.BooleanField(null=True)
+    # Sealed, and gone with the answer.
+    answer_to = models.TextField(blank=True, editable=False)
 
     objects: ClassVar[ReportManager] = ReportManager()
 
@@ -156,6 +187,16 @@ class Report(models.Model):
     @property
     def is_grave(self) -> bool:
         return self.reason in self.GRAVE
+
+    def answer(self, outcome: str, reasons: str) -> None:
+        """Tell the one who gave notice what was decided, and why."""
+        try:
+            address = sealing.unseal(self.answer_to)
+        except sealing.Unreadable:
+            return
+        path = self.post.get_absolute_url()
+        context = {"post": str(self.post), "path": path, "outcome": outcome}
+        mail.send("notice_answered", address, {**context, "reasons": reasons})
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):

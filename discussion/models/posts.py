@@ -187,6 +187,7 @@ class Post(PostRow):
         self._erase()
         self.author = None
         self._tombstone(self.Role.AUTHOR, self.Reason.OWN_WISH)
+        Report.objects.settle(self, upheld=None, outcome="gone")
         if author:
             author.let_go()
 

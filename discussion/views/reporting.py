@@ -10,7 +10,8 @@ from discussion.authors import Speaker
 from discussion.forms import ReportForm
 from discussion.models import Post, Report
 from mfr_site.http import SeeOther
-from mfr_site.limits import allow
+from mfr_site.limits import Refusal, allow
+from mfr_site.network import pseudonyms
 
 from .finding import private, with_article
 
@@ -26,15 +27,33 @@ def report(request: HttpRequest, article: Article, number: int) -> HttpResponse:
     if not form.is_valid():
         status = 400 if form.is_bound else 200
         return render(request, "discussion/report.html", context, status=status)
-    if refusal := allow("report", speaker.names):
+    refusal = allow("report", speaker.names) or _too_many_for(form)
+    if refusal:
         form.add_error(None, refusal.sentence)
         response = render(request, "discussion/report.html", context, status=429)
         response["Retry-After"] = str(refusal.retry_after)
         return response
     said = form.cleaned_data
-    if speaker.user or not _reported_already(speaker, post):
-        Report.objects.take(post, said["reason"], said["note"], by=speaker.user)
+    counts = bool(speaker.user) or not _reported_already(speaker, post)
+    # A neighbour's report must not swallow somebody's legal notice.
+    if counts or said["reason"] == Report.Reason.LEGAL:
+        Report.objects.take(
+            post,
+            said["reason"],
+            said["note"],
+            by=speaker.user,
+            counts=counts,
+            answer_to=said["email"],
+        )
     return SeeOther(reverse("discussion:reported", args=[article.slug, number]))
+
+
+def _too_many_for(form: ReportForm) -> Refusal | None:
+    """Nobody can fill another's mailbox with answers (TRUST A34)."""
+    address = form.cleaned_data["email"].casefold()
+    if not address:
+        return None
+    return allow("answer to a notice", pseudonyms("notice", address).names)
 
 
 def _reported_already(speaker: Speaker, post: Post) -> bool:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from discussion import queue
 from discussion.models import Report
 from mfr_site.models import SiteRules
+from tests.discussion.sending import elsewhere
 from tests.make import make_article, make_author, make_post
 from tests.people import make_member
 
@@ -165,3 +166,103 @@ def test_a_legal_notice_says_what_it_is_about(client, post):
     assert page.status_code == 400
     assert "which law or right" in page.content.decode()
     assert not Report.objects.exists()
+
+
+# --- Legal notices ------------------------------------------------------------------------
+
+
+def give_notice(client, post, **fields):
+    form = {"reason": "legal", "note": "It is my picture.", "email": "nora@example.org"}
+    return client.post(f"{post.get_absolute_url()}report/", form | fields)
+
+
+def decide(post, act, edda, **choice):
+    post = type(post).objects.get(pk=post.pk)
+    choice = queue.Choice(edda, note="It shows no picture.", **choice)
+    return queue.decide(post.pk, queue.stamp(post), act, choice)
+
+
+OUTCOMES = {
+    "approve": "that the post stays",
+    "remove": "that the post is not shown",
+    "silence": "that the post is not shown",
+    "edit-out": "taken part of the post out",
+}
+
+
+@pytest.mark.parametrize("act", OUTCOMES)
+def test_who_gave_notice_is_told_what_was_decided_and_why(
+    client, post, edda, mailoutbox, act
+):
+    assert give_notice(client, post).status_code == 303
+    assert not mailoutbox
+
+    decide(post, act, edda, text="Less.")
+
+    (letter,) = mailoutbox
+    assert letter.to == ["nora@example.org"]
+    for body in (letter.body, letter.alternatives[0][0]):
+        assert "Post 1" in body
+        assert OUTCOMES[act] in body
+        assert "It shows no picture." in body
+        assert "What helped me" not in body
+        assert "my picture" not in body
+    assert post.reports.get().answer_to == ""
+
+
+def test_what_is_about_the_discussion_answers_nobody_yet(
+    client, post, edda, mailoutbox
+):
+    give_notice(client, post)
+    decide(post, "slow", edda)
+    assert not mailoutbox
+    assert post.reports.get().answer_to
+
+
+def test_a_writer_who_deletes_the_post_settles_it(client, post, mailoutbox):
+    give_notice(client, post)
+    post.delete_by_author()
+    (letter,) = mailoutbox
+    assert "Its author has deleted the post" in letter.body
+    report = post.reports.get()
+    assert (report.answer_to, report.upheld) == ("", None)
+    assert report.settled_at
+
+
+def test_the_address_cannot_be_read_from_the_database(client, post):
+    give_notice(client, post)
+    stored = post.reports.get().answer_to
+    assert stored
+    assert "nora" not in stored
+
+
+def test_no_address_is_kept_with_another_report(client, post):
+    give_notice(client, post, reason="spam")
+    assert post.reports.get().answer_to == ""
+
+
+@pytest.mark.parametrize("address", ["nora", "a@b.example\nBcc: c@d.example"])
+def test_an_address_that_is_none_comes_back(client, post, address):
+    page = give_notice(client, post, email=address)
+    assert page.status_code == 400
+    assert "It is my picture." in page.content.decode()
+    assert not Report.objects.exists()
+
+
+def test_nobody_fills_another_s_mailbox(article):
+    """Six posts, six networks, one address: five answers a day (TRUST A34)."""
+    answers = [give_notice(elsewhere(), make_post(article, str(n))) for n in range(6)]
+    assert [answer.status_code for answer in answers] == [303] * 5 + [429]
+    assert "It is my picture." in answers[-1].content.decode()
+    assert Report.objects.count() == 5
+
+
+def test_a_neighbour_s_report_swallows_no_notice(client, post, edda):
+    address = f"{post.get_absolute_url()}report/"
+    client.post(address, {"reason": "legal", "note": "It names me."})
+    for _ in range(5):
+        client.post(address, {"reason": "legal", "note": "It names me too."})
+    assert post.reports.count() == 6
+    post.refresh_from_db()
+    assert post.is_published
+    assert sum(report.weight for report in post.reports.all()) == 0.25

@@ -170,6 +170,12 @@ def report():
     return Report.objects
 
 
+def address_for_an_answer():
+    post = make_post(make_article())
+    Report.objects.take(post, "legal", "Mine.", None, answer_to="nora@example.org")
+    return Report.objects.exclude(answer_to="")
+
+
 def act_in_admin():
     edda = make_account(is_staff=True)
     LogEntry.objects.create(
@@ -219,6 +225,7 @@ KEPT = [
     (profession_taken_off, 365 * DAY),
     (decision, 730 * DAY),
     (report, 730 * DAY),
+    (address_for_an_answer, 180 * DAY),
     (act_in_admin, 730 * DAY),
     (erasure, 40 * DAY),
     # Only its day is known: it goes when that is over.
