@@ -7,10 +7,11 @@ whether an address is known here, and a mail server that is down delays no one
 
 import logging
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import make_msgid
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTP, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
 from django.conf import settings
@@ -28,8 +29,15 @@ log = logging.getLogger(__name__)
 
 # How often one mail may be handed over, counting a time nobody knows the end of.
 AT_MOST = 2
+# Seconds for an answer of a server that took the connection; what is waiting in vain; and
+# how long all mails rest then.
+PATIENCE = 30
+IN_VAIN = 5
+REST = 60
 # From here on the server says: not now and not later (RFC 5321 §4.2.1).
 PERMANENT = 500
+# What a template leaves where it had nothing to say.
+BLANK_LINES = re.compile(r"\n{3,}")
 # The server does not want mail from us, whoever it is for (RFC 3463 §3.8): that says
 # nothing about the address.
 POLICY = re.compile(rb"\s*5\.7\.")
@@ -88,10 +96,13 @@ def hand_over(mail: OutgoingMail, message: EmailMultiAlternatives) -> None:
     message.extra_headers["Message-ID"] = mail.message_id
     if mail.begun >= AT_MOST:
         raise GiveUp("begun twice, and perhaps delivered")
+    if rest.lasts():
+        raise Undelivered("the server kept us waiting a moment ago")
     rows = OutgoingMail.objects.filter(pk=mail.pk)
     connection = get_connection()
     with _without_addresses(mail):
         connection.open()
+        _be_patient(connection)
         rows.update(begun=F("begun") + 1)
         try:
             connection.send_messages([message])
@@ -136,6 +147,7 @@ def _without_addresses(mail: OutgoingMail) -> Iterator[None]:
 
     Raises Undelivered, or GiveUp when the server will not take the mail later either.
     """
+    began = time.monotonic()
     try:
         yield
     except (SMTPRecipientsRefused, SMTPResponseException, ValueError) as error:
@@ -147,7 +159,36 @@ def _without_addresses(mail: OutgoingMail) -> Iterator[None]:
             raise GiveUp(f"{type(error).__name__} {code}") from None
         raise Undelivered(f"{type(error).__name__} {code}") from None
     except OSError as error:
+        if time.monotonic() - began >= IN_VAIN:
+            rest.begin()
         raise Undelivered(type(error).__name__) from None
+
+
+def _be_patient(connection: Any) -> None:
+    """Wait longer for a server that has answered once: it may look into the mail.
+
+    Who hangs up too soon sends the mail again, and it comes twice.
+    """
+    session = getattr(connection, "connection", None)
+    if isinstance(session, SMTP) and session.sock:
+        session.sock.settimeout(PATIENCE)
+
+
+class Rest:
+    """A time in which no mail is tried, because the server hangs: else each would keep
+    the worker, and all other work, waiting in vain (TRUST R22)."""
+
+    def __init__(self) -> None:
+        self.until = 0.0
+
+    def begin(self) -> None:
+        self.until = time.monotonic() + REST
+
+    def lasts(self) -> bool:
+        return time.monotonic() < self.until
+
+
+rest = Rest()
 
 
 def _code(error: Exception) -> int:
@@ -179,9 +220,10 @@ def compose(
         **context,
     }
     subject = render_to_string(f"emails/{name}.subject.txt", context)
+    text = render_to_string(f"emails/{name}.body.txt", context)
     message = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
-        body=render_to_string(f"emails/{name}.body.txt", context),
+        body=BLANK_LINES.sub("\n\n", text),
         to=[to],
         headers={"Auto-Submitted": "auto-generated", **(headers or {})},
     )

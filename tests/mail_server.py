@@ -52,6 +52,14 @@ class Server:
         self.running.stop()
         self.running = None
 
+    def hang(self):
+        """Take connections on the same port, and never say a word."""
+        self.silent = socket.create_server(("127.0.0.1", self.port))
+
+    def wake(self):
+        self.silent.close()
+        self.start()
+
 
 @pytest.fixture
 def server(sink, settings):
@@ -67,6 +75,11 @@ def server(sink, settings):
 def work():
     """Do all that is due, whatever the clock says."""
     DBTaskResult.objects.filter(status="READY").update(run_after=timezone.now())
+    work_on()
+
+
+def work_on():
+    """Do all that is due by the clock."""
     for row in DBTaskResult.objects.ready():
         row.claim("a worker")
         try:

@@ -112,6 +112,26 @@ def test_what_will_never_be_taken_is_not_tried_again(waiting, monkeypatch, error
     assert DBTaskResult.objects.count() == 1
 
 
+def test_a_server_that_hangs_keeps_no_other_work_waiting(waiting, monkeypatch):
+    """One mail has waited in vain: for a minute no other is tried (TRUST R22)."""
+    tried = []
+
+    def hang(self, messages):
+        tried.append(messages)
+        raise TimeoutError
+
+    monkeypatch.setattr(SEND, hang)
+    monkeypatch.setattr(mail, "IN_VAIN", 0)
+    monkeypatch.setattr(mail, "rest", mail.Rest())
+    for tries in range(1, 4):
+        mail.deliver.call(waiting.pk, tries=tries)
+    assert len(tried) == 1
+    assert OutgoingMail.objects.get().begun == 0
+    mail.rest.until = 0.0
+    mail.deliver.call(waiting.pk)
+    assert len(tried) == 2
+
+
 @pytest.mark.parametrize("code", [421, 451])
 def test_what_may_be_taken_later_is_tried_again(waiting, monkeypatch, code):
     monkeypatch.setattr(SEND, failing(SMTPDataError(code, b"Later")))

@@ -1,12 +1,14 @@
 """Mails against a real SMTP server on this machine: as they arrive, and after an outage."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from mfr_site import mail, tasks
 from mfr_site.models import OutgoingMail, ReturnedAddress
-from tests.mail_server import server, sink, work
+from tests.mail_server import server, sink, work, work_on
 
 __all__ = ["server", "sink"]
 
@@ -48,6 +50,50 @@ def test_after_an_outage_every_mail_arrives_once(server, sink):
     assert set(arrived.values()) == {1}
     assert not OutgoingMail.objects.exists()
     assert not tasks.parked().exists()
+
+
+def refuses(server):
+    server.stop()
+    yield
+    server.start()
+
+
+def hangs(server):
+    server.stop()
+    server.hang()
+    yield
+    server.wake()
+
+
+def says_later(server):
+    server.sink.answer = "451 Later"
+    yield
+    server.sink.answer = "250 OK"
+
+
+@pytest.mark.parametrize("away", [refuses, hangs, says_later])
+def test_a_quarter_of_an_hour_after_an_outage_all_has_arrived(
+    server, sink, settings, time_machine, away
+):
+    """By the clock, minute by minute: an hour away, then everything once (TRUST R4)."""
+    settings.EMAIL_TIMEOUT = 0.1
+    began = timezone.now()
+    outage = away(server)
+    next(outage)
+    for minute in range(60):
+        time_machine.move_to(began + timedelta(minutes=minute))
+        if minute % 10 == 0:
+            mail.send("account/unknown", f"reader{minute}@example.org")
+        work_on()
+    assert sink.received == []
+    next(outage, None)
+    for minute in range(60, 76):
+        time_machine.move_to(began + timedelta(minutes=minute))
+        work_on()
+    arrived = Counter(message["To"] for message in sink.received)
+    assert len(arrived) == 6
+    assert set(arrived.values()) == {1}
+    assert not OutgoingMail.objects.exists()
 
 
 def test_an_address_that_does_not_exist_is_written_to_once(server, sink):
