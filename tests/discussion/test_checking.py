@@ -315,12 +315,19 @@ def hosts():
 
 @pytest.fixture
 def visit(browser, live_server, hosts):
-    """`visit(path, javascript=…)`: a page, with Google played for it."""
+    """`visit(path, javascript=…)`: a page, with Google played for it.
+
+    With `dark`, axe may try its own styles on the page, which our policy forbids.
+    """
     contexts = []
 
-    def open_page(path, *, javascript=True):
+    def open_page(path, *, javascript=True, dark=None):
         context = browser.new_context(
-            base_url=live_server.url, java_script_enabled=javascript
+            base_url=live_server.url,
+            java_script_enabled=javascript,
+            color_scheme="dark" if dark else "light",
+            viewport={"width": 360, "height": 740},
+            bypass_csp=dark is not None,
         )
         contexts.append(context)
         context.route(
@@ -385,3 +392,14 @@ def test_without_script_the_post_waits_and_its_text_stands(
     assert "https://3.example" in page.inner_text("main")
     assert set(hosts) == {"localhost"}
     assert is_held()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("dark", [True, False])
+def test_it_can_be_read_by_everybody(article, verifier, visit, axe, dark):
+    page = visit(article.get_absolute_url(), dark=dark)
+    write(page)
+    for _ in range(2):
+        axe(page)
+        page.goto(f"{urlsplit(page.url).path}check/")

@@ -357,34 +357,6 @@ def test_it_costs_the_same_for_many(desk, hold, django_assert_max_num_queries):
         desk.get(QUEUE)
 
 
-@pytest.mark.browser
-def test_a_moderator_needs_only_the_keyboard(hold, edda, client, open_page, axe):
-    first, second, third = (hold(f"cheap pills {n}") for n in range(3))
-    client.force_login(edda)
-    page = open_page("/healthz", for_axe=True)
-    session = client.cookies["session"].value
-    page.context.add_cookies([{"name": "session", "value": session, "url": page.url}])
-    page.goto(QUEUE)
-    axe(page)
-    with page.expect_navigation():
-        page.keyboard.press("j")
-        page.keyboard.press("a")
-    first.refresh_from_db()
-    assert first.is_published
-    page.keyboard.press("j")
-    page.keyboard.press("j")
-    page.keyboard.press("n")
-    # Letters in a field are letters.
-    page.keyboard.type("ara")
-    page.keyboard.press("Tab")
-    with page.expect_navigation():
-        page.keyboard.press("r")
-    third.refresh_from_db()
-    second.refresh_from_db()
-    assert (third.state, second.state) == ("refused", "held")
-    assert third.decisions.first().reason == "ara"
-
-
 def test_the_desk_names_what_waits(desk, hold):
     post = hold()
     desk_page = desk.get("/admin/")
