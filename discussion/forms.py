@@ -114,7 +114,7 @@ class RewriteForm(BodyForm):
     @property
     def hints(self) -> Hints:
         """What its writer may want to know of a valid text."""
-        return Hints(self.text)
+        return Hints.of(self.text)
 
     def masked(self) -> "RewriteForm":
         """The same form, with what says who somebody is taken out of its text."""
@@ -257,7 +257,7 @@ class PostForm(Trapped, BodyForm):
 
     def masked(self) -> "PostForm":
         """The same form, with what says who somebody is taken out of its text."""
-        body = Hints(self.cleaned_data["body"]).masked
+        body = Hints.of(self.cleaned_data["body"]).masked
         return PostForm(self.article, {**dict(self.data.items()), "body": body})
 
     def submission(self, speaker: Speaker) -> Submission:

@@ -5,8 +5,13 @@ moderators can see that it was found (TRUST §4.6, PEERS D9).
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Self
+
+from mfr_site.models import SiteRules
+
+from .phrases import says_one_of
 
 # What identifies people, and what a masked version says in its place. The first to match
 # at a place wins, so the exact ones stand before the loose ones.
@@ -74,6 +79,12 @@ class Hints:
     """What was found in a text. False for most texts: then nothing is shown."""
 
     text: str
+    # What editors have added to the words below.
+    site: SiteRules = field(default_factory=SiteRules)
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        return cls(text, SiteRules.current())
 
     def __bool__(self) -> bool:
         return bool(self.personal) or self.is_acute or self.has_red_flag
@@ -96,8 +107,10 @@ class Hints:
 
     @cached_property
     def is_acute(self) -> bool:
-        return bool(ACUTE.search(self.plain))
+        said = ACUTE.search(self.plain)
+        return bool(said) or says_one_of(self.plain, self.site.crisis_words)
 
     @cached_property
     def has_red_flag(self) -> bool:
-        return bool(RED_FLAG.search(self.plain))
+        said = RED_FLAG.search(self.plain)
+        return bool(said) or says_one_of(self.plain, self.site.red_flags)

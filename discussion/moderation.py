@@ -5,7 +5,6 @@ reason is what the writer reads.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from mfr_site.models import SiteRules
 
 from .kindness import Hints
+from .phrases import says_one_of
 
 if TYPE_CHECKING:
     from .models import Post
@@ -100,8 +100,7 @@ class Draft:
 
     @property
     def has_blocked_word(self) -> bool:
-        words = _any_of(self.site.blocked_words)
-        return bool(words and words.search(_folded(self.text)))
+        return says_one_of(self.text, self.site.blocked_words)
 
     @property
     def is_hasty(self) -> bool:
@@ -109,20 +108,7 @@ class Draft:
 
     @cached_property
     def hints(self) -> Hints:
-        return Hints(self.text)
-
-
-def _folded(text: str) -> str:
-    """Capitals, widths and stacked marks do not hide a word."""
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-@lru_cache(maxsize=4)
-def _any_of(lines: str) -> re.Pattern[str] | None:
-    """Whole words only: who blocks "ass" does not mean "massage"."""
-    words = [re.escape(_folded(line).strip()) for line in lines.splitlines()]
-    said = "|".join(filter(None, words))
-    return re.compile(rf"(?<!\w)(?:{said})(?!\w)") if said else None
+        return Hints(self.text, self.site)
 
 
 class Refused(Exception):

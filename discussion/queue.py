@@ -88,7 +88,7 @@ class Waiting:
     @property
     def personal(self) -> list[str]:
         """What seems to say who somebody is."""
-        return Hints(self.post.source).personal
+        return Hints.of(self.post.source).personal
 
     @property
     def is_slowed(self) -> bool:

@@ -117,6 +117,16 @@ class SiteRules(models.Model):
         blank=True,
         help_text="One word or phrase a line. A post that has one waits for a moderator.",
     )
+    crisis_words = models.TextField(
+        blank=True,
+        help_text="One phrase a line, besides those that are built in. Whoever says one "
+        "is shown help lines, and moderators see the post first. Nothing is held.",
+    )
+    red_flags = models.TextField(
+        blank=True,
+        help_text="One symptom a line, besides those that are built in. Whoever names one "
+        "is told to ask a doctor today. Nothing is held.",
+    )
     links_from_strangers = models.PositiveSmallIntegerField(
         default=2,
         help_text="A post with more links waits, unless its writer is trusted.",

@@ -106,7 +106,7 @@ def edit_out(request: HttpRequest, pk: int) -> HttpResponse:
         )
         for update in item.post.updates.all()
     }
-    hints = {name: Hints(text) for name, (_, text) in texts.items()}
+    hints = {name: Hints.of(text) for name, (_, text) in texts.items()}
     is_masked = "masked" in request.GET
     context = {
         "title": "Take personal data out",

@@ -278,7 +278,7 @@ class Post(PostRow):
     def hints(self) -> Hints:
         """What its writer may want to know of all its texts."""
         texts = [self.source, *(update.source for update in self.updates.all())]
-        return Hints("\n\n".join(texts))
+        return Hints.of("\n\n".join(texts))
 
     @property
     def is_asked(self) -> bool:

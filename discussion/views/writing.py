@@ -143,7 +143,7 @@ def _preview(request: HttpRequest, form: PostForm) -> HttpResponse:
     if form.data["preview"] == "masked":
         form = form.masked()
         form.full_clean()
-    hints = Hints(form.cleaned_data["body"])
+    hints = Hints.of(form.cleaned_data["body"])
     return _show(request, form, preview=form.rendered(), hints=hints)
 
 
@@ -152,7 +152,7 @@ def _answer(
 ) -> HttpResponse:
     """Lead the writer to the post; or, first, to what they should know about it."""
     sent = reverse("discussion:sent", args=[post.article.slug, post.pk])
-    if post.number and not (speaker.words or asked or Hints(post.source)):
+    if post.number and not (speaker.words or asked or Hints.of(post.source)):
         response = SeeOther(post.get_absolute_url())
     elif speaker.owns(post):
         response = SeeOther(f"{sent}?asked" if asked else sent)

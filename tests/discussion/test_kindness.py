@@ -4,6 +4,7 @@ import pytest
 
 from discussion.kindness import MASK, Hints
 from discussion.models import Post
+from mfr_site.models import SiteRules
 from tests.discussion.sending import elsewhere, posts_of, send
 from tests.make import make_article
 
@@ -125,6 +126,25 @@ def test_what_says_who_somebody_is_can_be_masked(text, kinds, masked):
 def test_what_a_doctor_should_see_is_said(text):
     assert Hints(text).has_red_flag
     assert not Hints("My chest is open and my legs feel light.").has_red_flag
+
+
+def test_editors_add_words_of_their_own():
+    site = SiteRules(crisis_words="no veo salida\n", red_flags="Coughing Up Blood\n")
+    assert Hints("Ya no veo SALIDA, amigos.", site).is_acute
+    assert not Hints("no veo salidas", site).is_acute
+    assert Hints("I was coughing up blood.", site).has_red_flag
+    assert not Hints("Ya no veo salida.").is_acute
+
+
+def test_words_of_the_editors_raise_a_post_and_hold_nothing(article):
+    SiteRules(crisis_words="no veo salida").save()
+    client = elsewhere()
+    answer = send(client, article, "No veo salida.")
+    assert Post.objects.get().is_published
+    assert Post.objects.get().is_urgent
+    assert "116 123" in client.get(answer.url).content.decode()
+    _, text = preview(article, "No veo salida.")
+    assert "116 123" in text
 
 
 @pytest.fixture

@@ -6,9 +6,11 @@ import sys
 import pytest
 from django.conf import settings as live
 from django.test import override_settings
+from django_recaptcha.constants import TEST_PRIVATE_KEY, TEST_PUBLIC_KEY
 
 from mfr_site.checks import check_deployment, check_settings
 
+TESTING = TEST_PUBLIC_KEY, TEST_PRIVATE_KEY
 PRODUCTION = {
     "DEBUG": "0",
     "SITE_URL": "https://www.example.org",
@@ -38,6 +40,17 @@ def test_production_settings_leave_nothing_to_say():
     assert done.stdout == "System check identified no issues (1 silenced).\n"
 
 
+@pytest.mark.parametrize("keys", ["own", "for tests"])
+def test_with_a_captcha_only_the_keys_for_tests_stop_the_start(keys):
+    """With Google's keys for tests everybody would be a person."""
+    public, private = ("public", "private") if keys == "own" else TESTING
+    environment = {"RECAPTCHA_PUBLIC_KEY": public, "RECAPTCHA_PRIVATE_KEY": private}
+    key = secrets.token_urlsafe(50)
+    done = manage("check", SECRET_KEY=key, **environment)
+    assert done.returncode == (keys != "own")
+    assert ("recaptcha_test_key_error" in done.stderr) is (keys != "own")
+
+
 def test_without_a_key_the_start_stops_with_one_clear_line():
     done = manage("check")
     assert done.returncode == 2
@@ -53,6 +66,8 @@ def test_without_a_key_the_start_stops_with_one_clear_line():
         ({"ALLOWED_HOSTS": ["other.example.org"]}, "mfr_site.E002"),
         ({"MIDDLEWARE": live.MIDDLEWARE[::-1]}, "mfr_site.E003"),
         ({"RUNTIME_DIR": live.DATA_DIR / "run"}, "mfr_site.E004"),
+        ({"RECAPTCHA_PUBLIC_KEY": "one-alone"}, "mfr_site.E005"),
+        ({"RECAPTCHA_PRIVATE_KEY": "one-alone"}, "mfr_site.E005"),
         ({"PAGE_FILES": live.DATA_DIR / "pages"}, "mfr_site.E006"),
     ],
 )
