@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
 from django.db import transaction
@@ -169,6 +170,46 @@ def _time(record: Element, name: str) -> datetime | None:
     return None
 
 
+# --- Links
+
+
+@dataclass
+class Places:
+    """Where the articles of a file will be, so that links between them go on."""
+
+    slugs: dict[str, str] = field(default_factory=dict)
+
+    def learn(self, export: Export, item: Item) -> None:
+        """Only what is sure: an address that another article has may not be had."""
+        if _fate(item)[0] is not Outcome.NEW:
+            return
+        article = Article.objects.filter(import_ref=_ref(export, item)).first()
+        slug = article.slug if article else Article.objects.free_slug(_slug(item))
+        if slug not in self.slugs.values():
+            self.slugs[_place(item.link) or item.link] = slug
+            self.slugs[_place(f"https://{export.site}/?p={item.id}")] = slug
+
+    def address(self, export: Export, href: str) -> str:
+        """Where a link leads now; links to anything else stay."""
+        slug = self.slugs.get(_place(f"https://{export.site}/", href))
+        return f"/articles/{slug}/" if slug else href
+
+
+def _place(address: str, link: str = "") -> str:
+    """What is the same in all addresses of one page; empty where there is none."""
+    try:
+        parts = urlsplit(urljoin(address, link))
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").removeprefix("www.")
+    number = parse_qs(parts.query).get("p", [""])[0]
+    return f"{host}{unquote(parts.path).rstrip('/')}?{number}"
+
+
+def _ref(export: Export, item: Item) -> str:
+    return f"wordpress/{export.site}/{item.id}"
+
+
 # --- Writing it
 
 
@@ -178,17 +219,19 @@ class Articles:
 
     report: ImportReport
     commit: bool
+    places: Places
     # Topics that are told of already.
     new_topics: set[str] = field(default_factory=set)
 
     def bring_in(self, export: Export, item: Item) -> tuple[bool, Article | None]:
         """Whether the item is an article; and the one it is here, if there is one."""
         outcome, why = _fate(item)
-        ref = f"wordpress/{export.site}/{item.id}"
+        ref = _ref(export, item)
         article = Article.objects.filter(import_ref=ref).first()
         if outcome is Outcome.NEW and article:
             outcome, why = Outcome.HERE, _where(item, article)
-        body = from_html(SHORTCODE.sub("", item.html), plain)
+        address = partial(self.places.address, export)
+        body = from_html(SHORTCODE.sub("", item.html), plain, address)
         if outcome is Outcome.NEW and not body.text:
             outcome, why = Outcome.LEFT_OUT, "it has no text"
         self.report.tell("article", item.name, outcome, why)

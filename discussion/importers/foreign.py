@@ -4,7 +4,7 @@ What was removed there and had answers keeps its place, without its text, or the
 would seem to be to somebody else. Nobody's e-mail or network address comes this far.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -74,8 +74,11 @@ class Discussion:
         self.source = source
         self.report = report
         self.commit = commit
+        # Where a link in them leads now.
+        self.address: Callable[[str], str] = str
         # The post of each remark, as far as there is one.
         self.here: dict[str, int] = {}
+        self.authors: dict[str, Author] = {}
 
     def bring_in(self, remarks: Sequence[Remark]) -> None:
         """In order of time, but no answer before what it answers."""
@@ -163,7 +166,7 @@ class Discussion:
     def _text(self, remark: Remark) -> str:
         if not remark.comes:
             return ""
-        translated = from_html(remark.html, plain_words)
+        translated = from_html(remark.html, plain_words, self.address)
         for kind, address in translated.left_out:
             self.report.note("comment", remark.id, f"{kind} left out, {address}")
         return translated.text
@@ -171,7 +174,9 @@ class Discussion:
     def _write(self, article: Article, remark: Remark, text: str) -> Post:
         parts = _parts(text)
         old = OldPost(self._ref(remark.id), None, parts[0], remark.at)
-        author, parent = self._author(article, remark.name), self._parent(remark)
+        if remark.name not in self.authors:
+            self.authors[remark.name] = self._author(article, remark.name)
+        author, parent = self.authors[remark.name], self._parent(remark)
         if remark.fate is Fate.WAITS:
             return _hold(article, old, author, parent)
         post = bring_in(article, old, author, parent=parent)

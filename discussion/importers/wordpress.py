@@ -1,11 +1,12 @@
 """A WordPress export: its articles first (`articles.importers.wordpress`), then what was
 said under each."""
 
+from functools import partial
 from pathlib import Path
 
 from django.utils import timezone
 
-from articles.importers.wordpress import Articles, Comment, Item, read
+from articles.importers.wordpress import Articles, Comment, Item, Places, read
 from mfr_site.import_report import ImportReport, Outcome
 
 from .foreign import Discussion, Fate, Remark
@@ -24,14 +25,16 @@ def import_wordpress(path: Path, report: ImportReport, *, commit: bool) -> None:
 
     Raises XmlRefused with nothing written, because the whole file is read before.
     """
-    for _ in read(path):
-        pass
-    articles = Articles(report, commit=commit)
+    places = Places()
+    for export, item in read(path):
+        places.learn(export, item)
+    articles = Articles(report, commit, places)
     for export, item in read(path):
         wanted, article = articles.bring_in(export, item)
         if wanted:
             source = f"wordpress/{export.site}/comment"
             discussion = Discussion(article, source, report, commit=commit)
+            discussion.address = partial(places.address, export)
             discussion.bring_in([_remark(comment, item) for comment in item.comments])
         else:
             for comment in item.comments:

@@ -21,7 +21,7 @@ def make(target: Path) -> file.Manifest:
     if target.exists():
         raise file.BackupError(f"{target} exists. A backup never replaces a file.")
     made_at = timezone.now()
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as folder:
         copy = Path(folder) / file.DATABASE
         counts = database().copy(copy)
         # After the database: every picture that it names is there already.

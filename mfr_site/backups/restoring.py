@@ -62,7 +62,9 @@ def restore(path: Path, *, replace: bool) -> Iterator[str]:
     backup = BackupFile(path)
     present = Present.look()
     _refuse_what_cannot_be(backup, present, replace=replace)
-    with TemporaryDirectory(dir=path.parent) as folder:
+    data = Path(settings.DATA_DIR)
+    data.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="restoring-", dir=data) as folder:
         backup.extract(Path(folder))
         yield f"The backup is whole. It was made on {backup.manifest.made_at}."
         yield from _what_moderators_did(backup, present)
@@ -124,7 +126,6 @@ def _keep_list_of_erased(backup: BackupFile, present: Present) -> Erased:
     if _is_same_site(backup, present):
         erased += erasures.since(_made_at(backup))
     path = _list_of_erased()
-    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".unfinished")
     with beside.open("w") as file:
         json.dump({"began": backup.manifest.began, "erased": erased}, file)

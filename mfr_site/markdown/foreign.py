@@ -49,12 +49,16 @@ class Translated:
     left_out: list[tuple[str, str]]
 
 
-def from_html(html: str, escape: Callable[[str], str]) -> Translated:
+def from_html(
+    html: str,
+    escape: Callable[[str], str],
+    address: Callable[[str], str] = str,
+) -> Translated:
     """Translate the HTML of a text. Never raises.
 
-    `escape` makes words mean just these words, in the kind of Markdown that is wanted.
-    Blank lines are paragraphs even without tags, as in WordPress. Pictures and frames
-    are left out but for the words in their place.
+    `escape` makes words mean just these words, in the kind of Markdown that is wanted;
+    `address` says where a link leads now. Blank lines are paragraphs even without tags,
+    as in WordPress. Pictures and frames are left out but for the words in their place.
     """
     html = clean_text(html)
     if _nesting(html) > MAX_NESTING:
@@ -72,7 +76,7 @@ def from_html(html: str, escape: Callable[[str], str]) -> Translated:
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
     )
-    text = _Converter(escape).convert(f"<div>{_with_paragraphs(safe)}</div>")
+    text = _Converter(escape, address).convert(f"<div>{_with_paragraphs(safe)}</div>")
     return Translated(MANY_LINES.sub("\n\n", text).strip(), left_out)
 
 
@@ -137,9 +141,12 @@ def _paragraph(chunk: str) -> str:
 
 
 class _Converter(MarkdownConverter):
-    def __init__(self, escape: Callable[[str], str]) -> None:
+    def __init__(
+        self, escape: Callable[[str], str], address: Callable[[str], str]
+    ) -> None:
         super().__init__(heading_style="atx", bullets="-")
         self.as_plain = escape
+        self.address_of = address
 
     def escape(self, text: str, parent_tags: Any) -> str:
         return self.as_plain(text)
@@ -148,6 +155,7 @@ class _Converter(MarkdownConverter):
         href = str(el.get("href") or "").strip()
         if not href or not text.strip() or "_noformat" in parent_tags:
             return text
+        href = self.address_of(href)
         # Between angle brackets, where only these would end an address.
         for sign, code in (("<", "%3C"), (">", "%3E"), ("\\", "%5C"), (" ", "%20")):
             href = href.replace(sign, code)

@@ -168,6 +168,36 @@ def test_words_that_look_like_markdown_stay_words(run):
     assert live.headings == []
 
 
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://old.example/2019/05/rollers-and-balls/",
+        "http://www.old.example/2019/05/rollers-and-balls#comment-3",
+        "/2019/05/rollers-and-balls/",
+        "https://old.example/?p=7",
+    ],
+)
+def test_links_between_the_articles_go_on(run, href):
+    text = f"<a href='{href}'>rollers</a>, <a href='https://x.example/'>else</a>"
+    link = {"link": "https://old.example/2019/06/second/"}
+    run(item("9", comment(1, text), body=text, wp_post_name="second", **link), item())
+    body = Article.objects.get(slug="second").live.body
+    assert body == (
+        "[rollers](</articles/rollers-and-balls/>), [else](<https://x.example/>)\n"
+    )
+    assert '<a href="/articles/rollers-and-balls/"' in posts()[0].html
+
+
+def test_an_address_that_is_none_does_no_harm(run):
+    run(
+        item(
+            link="https://[broken/",
+            body="<a href='https://[broken/'>Link</a> <a href=''>x</a>",
+        )
+    )
+    assert Revision.objects.get().body == "Link x\n"
+
+
 def test_shortcodes_are_named(run):
     body = 'See.\n\n[gallery ids="1,2"]\n\n[contact-form-7 id="3"]\n\nIt is [sic] so.'
     out = run(item(body=body), failing=True)
