@@ -1,6 +1,7 @@
 """What is measured: one article for each size of discussion, and members."""
 
 import itertools
+import time
 from datetime import timedelta
 from typing import Final
 
@@ -11,6 +12,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.sessions import BEGAN, SEEN
 from articles.models import Article
 from discussion.loading import fill, many_threads
 
@@ -57,6 +59,7 @@ def members(count: int) -> list[str]:
         user.save()
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
+        session[BEGAN] = session[SEEN] = time.time()
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.create()

@@ -94,4 +94,5 @@ def _stands_already(text: str, but: int = 0) -> bool:
     published = same.filter(state=Post.State.PUBLISHED, published_at__gt=since)
     waiting = same.waiting().filter(waits_since__gt=since)
     # In the order of an index, or PostgreSQL may look through all posts for one.
-    return bool(published.newest_first()[:1] or waiting[:1])
+    first = (found.values("pk")[:1] for found in (published.newest_first(), waiting))
+    return any(map(bool, first))

@@ -36,7 +36,10 @@ def score(text: str) -> float:
     """From 0 (like what was kept) to 1 (like what was removed); 0 while too little is known."""
     digests = _digests(text)
     rows = LearnedWord.objects.filter(digest__in=[*digests, TEXTS])
-    counts = {row.digest: (row.kept, row.removed) for row in rows}
+    counts = {
+        digest: (kept, removed)
+        for digest, kept, removed in rows.values_list("digest", "kept", "removed")
+    }
     kept, removed = counts.pop(TEXTS, (0, 0))
     if min(kept, removed) < ENOUGH:
         return 0.0

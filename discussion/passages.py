@@ -99,7 +99,8 @@ def by_passage(article: "Article") -> Page:
     """The posts that quote the article, in the order of the article."""
     posts = _quoting(article)
     talk = _talk(posts)
-    blocks = article.live.passages.filter(key__in=talk) if article.live else ()
+    every = article.live.blocks if article.live and talk else ()
+    blocks = [block for block in every if block.key in talk]
     heads = [
         Group(
             excerpt(block.text, TITLE_LENGTH),

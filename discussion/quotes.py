@@ -118,7 +118,7 @@ def up_to_date(posts: "Iterable[Post]", article: "Article") -> "list[Post]":
     anchors = [post.anchor for post in posts if getattr(post, "anchor", None)]
     live = article.live if anchors else None
     stale = [anchor for anchor in anchors if live and anchor.checked_id != live.pk]
-    blocks = list(live.passages.all()) if live and stale else []
+    blocks = live.blocks if live and stale else []
     for anchor in stale:
         anchor.state, anchor.current_passage = locate(anchor, blocks)
     return posts

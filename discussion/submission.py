@@ -100,6 +100,8 @@ class Submission:
         if not self.digests:
             return None
         posts = Post.objects.filter(submission__in=self.digests)
+        if not posts.exists():  # as nearly always
+            return None
         for post in posts.select_related("article", "author__user", "author__key"):
             theirs = self.speaker.key is None or post.author is None
             if theirs or self.speaker.owns(post):
