@@ -161,6 +161,20 @@ def test_a_removed_text_can_still_be_read_by_its_writer(client, article, edda):
     assert own_address("edit/") not in page
 
 
+def test_what_was_added_can_be_read_too_and_each_rule_has_its_name(
+    client, article, maya, edda
+):
+    post = make_post(article, author=make_author(article, maya))
+    post.append_update("It came back after a **week**.")
+    post.hide("reports", "Readers have reported it.")
+    post.remove(edda, "abuse", "Please be kind.")
+    client.force_login(maya)
+    page = text(client.get(own_address()))
+    assert "It came back after a <strong>week</strong>." in page
+    assert "by the rule “abuse”: Please be kind." in page
+    assert "by the rule “reports”: Readers have reported it." in page
+
+
 def test_nobody_else_sees_it(client, article, maya, edda):
     send(elsewhere(), article)
     assert client.get(own_address()).status_code == 404
