@@ -6,6 +6,7 @@ reason is what the writer reads.
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -136,7 +137,7 @@ def judge(draft: Draft) -> Verdict:
 
 
 def _deciding(draft: Draft) -> "Rule | None":
-    weights = read_weights(draft.site.weights)
+    weights = _in_force(draft.site.weights)
     doubt = 0.0
     for rule in RULES:
         weight = weights.get(rule.name, rule.weight)
@@ -182,13 +183,22 @@ def doubting() -> list[Rule]:
     return [rule for rule in RULES if rule.outcome in DOUBTS]
 
 
-@lru_cache(maxsize=4)
-def read_weights(text: str) -> Mapping[str, float]:
+def read_weights(text: str) -> dict[str, float]:
     """Weights as editors write them, "links: 0.5", one rule a line.
 
     Raises ValueError with the line that is not understood.
     """
     return dict(_read_weight(line) for line in text.splitlines() if line.strip())
+
+
+@lru_cache(maxsize=4)
+def _in_force(text: str) -> Mapping[str, float]:
+    """The same, without the lines of rules that a later version no longer has."""
+    weights: dict[str, float] = {}
+    for line in text.splitlines():
+        with suppress(ValueError):
+            weights |= read_weights(line)
+    return weights
 
 
 def _read_weight(line: str) -> tuple[str, float]:

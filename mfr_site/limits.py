@@ -3,7 +3,9 @@
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .models import SiteRules
 from .short_memory import DAY, Window, short_memory
@@ -81,8 +83,18 @@ class Refusal:
 
 def windows(act: str) -> tuple[Window, ...]:
     """The windows in force for an act: what editors have set, or else the usual."""
-    edited = {} if act in FIXED else read(SiteRules.current().limits)
+    edited = {} if act in FIXED else _in_force(SiteRules.current().limits)
     return edited.get(act, LIMITS[act])
+
+
+@lru_cache(maxsize=4)
+def _in_force(text: str) -> dict[str, tuple[Window, ...]]:
+    """What editors have set, without the lines of limits that this version has not."""
+    edited: dict[str, tuple[Window, ...]] = {}
+    for line in text.splitlines():
+        with suppress(ValueError):
+            edited |= read(line)
+    return edited
 
 
 def read(text: str) -> dict[str, tuple[Window, ...]]:

@@ -191,3 +191,8 @@ def test_a_weight_that_is_not_understood(line):
 def test_what_decides_alone_or_never_has_no_weight_to_change(name):
     with pytest.raises(ValueError, match=name):
         read_weights(f"{name}: 1")
+
+
+def test_the_weight_of_a_rule_that_is_gone_does_no_harm():
+    site = weighing("a-former-rule: 0.5", "links: 0")
+    assert judge(Draft(LINKS, site=site)).outcome is Outcome.PUBLISH

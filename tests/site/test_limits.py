@@ -2,7 +2,7 @@
 
 import pytest
 
-from mfr_site.limits import LIMITS, Refusal, allow, read
+from mfr_site.limits import LIMITS, Refusal, allow, read, windows
 from mfr_site.models import SiteRules
 from mfr_site.short_memory import Window
 
@@ -65,3 +65,9 @@ def test_a_limit_that_editors_set_holds_in_place_of_the_usual():
 def test_a_limit_that_cannot_be_is_named(line):
     with pytest.raises(ValueError, match=r"limit called|understood"):
         read(line)
+
+
+def test_a_limit_that_is_gone_does_no_harm():
+    SiteRules(limits="a former limit: 1/d\nedit: 3/h").save()
+    assert [w.limit for w in windows("edit")] == [3]
+    assert windows("report") == LIMITS["report"]
