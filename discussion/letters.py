@@ -36,19 +36,20 @@ def send_due() -> int:
     for mailbox in Mailbox.objects.returned():
         mailbox.erase()
     now = timezone.now()
-    due = Mailbox.objects.due(now).order_by("pk").values_list("pk", flat=True)
-    return sum(_send(pk, now) for pk in due[:ROUND])
+    due = Mailbox.objects.with_news().due(now).order_by("pk")
+    return sum(_send(pk, now) for pk in due.values_list("pk", flat=True)[:ROUND])
 
 
 @transaction.atomic
 def _send(pk: int, now: datetime) -> bool:
-    # Asked again under the lock of the row: another worker may have been as quick.
-    Mailbox.objects.select_for_update().filter(pk=pk).first()
-    mailbox = Mailbox.objects.due(now).filter(pk=pk).first()
+    # Under the lock of its row: another worker may have been as quick.
+    mailbox = Mailbox.objects.select_for_update().filter(pk=pk).first()
     if mailbox is None or allow("news", [f"mailbox:{pk}"]):
         return False
-    mail.send("news", "", news.gather(mailbox, now), deliver)
-    return True
+    told = news.gather(mailbox, now)
+    if told:
+        mail.send("news", "", told, deliver)
+    return bool(told)
 
 
 def send_digests() -> int:

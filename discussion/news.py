@@ -16,9 +16,14 @@ SHOWN = 10
 
 
 def gather(mailbox: Mailbox, now: datetime) -> dict[str, Any]:
-    """Take all that is to be told, by numbers alone: from now on it is in one mail."""
+    """Take all that is to be told, by numbers alone: from now on it is in one mail.
+
+    Empty when there is nothing.
+    """
     notices = list(mailbox.notices.tellable(now).select_related("post"))
     behind = list(mailbox.followings.behind(now).select_related("article"))
+    if not (notices or behind):
+        return {}
     told: dict[str, Any] = {
         kind.value: [_number(n) for n in notices if n.kind == kind]
         for kind in Notice.Kind

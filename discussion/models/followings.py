@@ -34,11 +34,14 @@ class FollowingQuerySet(models.QuerySet["Following"]):
         )
         if ripe:
             new = new.filter(published_at__lte=ripe)
-        rising = self.filter(
+        read = Q(unread_since=None) | Q(unread_since__lte=now - UNREAD_AT_MOST)
+        return self.rising().filter(read, Exists(new))
+
+    def rising(self) -> Self:
+        """Those in whose discussions a number was given that is not told yet."""
+        return self.filter(
             everything=True, article__last_post_number__gt=F("told_number")
         )
-        read = Q(unread_since=None) | Q(unread_since__lte=now - UNREAD_AT_MOST)
-        return rising.filter(read, Exists(new))
 
 
 class Following(models.Model):

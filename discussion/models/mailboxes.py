@@ -60,6 +60,13 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
         """A new one is not saved: looking at a page writes nothing."""
         return self.filter(user=user).first() or self.model(user=user)
 
+    def of_author(self, author: Author) -> "Mailbox | None":
+        """That of whoever spoke in a discussion, if they can be written to at all."""
+        if author.user_id is not None:
+            box = self.filter(user=author.user_id).first()
+            return box or self.model(user_id=author.user_id)
+        return self.filter(key=author.key_id).first() if author.key_id else None
+
     def kept_for(self, user: "User") -> "Mailbox":
         return self.get_or_create(user=user)[0]
 
@@ -101,6 +108,16 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
                 Exists(notices.filter(created_at__lte=ripe)) | Exists(behind)
             )
         return self.standing().filter(anything)
+
+    def with_news(self) -> Self:
+        """The few for whom there is anything at all, found without looking at the rest."""
+        from .followings import Following
+        from .notices import Notice
+
+        noted = Q(pk__in=Notice.objects.values("mailbox"))
+        return self.filter(
+            noted | Q(pk__in=Following.objects.rising().values("mailbox"))
+        )
 
     def unconfirmed(self, before: datetime) -> Self:
         return self.filter(key__isnull=False, confirmed_at=None, asked_at__lt=before)

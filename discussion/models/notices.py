@@ -35,12 +35,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def about_reply(self, post: "Post") -> None:
         """Tell whoever is answered, if they want to know."""
-        if post.parent is None or post.parent.author_id is None:
-            return
-        theirs = Q(user__authors=post.parent.author_id)
-        theirs |= Q(key__authors=post.parent.author_id, confirmed_at__isnull=False)
-        box = Mailbox.objects.filter(theirs, replies=True).first()
-        if box and not box.owns(post.author):
+        answered = post.parent.author if post.parent else None
+        box = Mailbox.objects.of_author(answered) if answered else None
+        if box and box.replies and box.is_confirmed and not box.owns(post.author):
             self._add(box, Notice.Kind.REPLY, post)
 
     def about_decision(self, decision: "Decision") -> None:
@@ -66,8 +63,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         post: "Post",
         decision: "Decision | None" = None,
     ) -> None:
-        holder = author.user or author.key
-        box = Mailbox.objects.of(holder) if holder else None
+        box = Mailbox.objects.of_author(author)
         if box and box.is_confirmed and box.decisions:
             self._add(box.kept(), kind, post, decision)
 

@@ -138,7 +138,7 @@ def test_a_key_that_becomes_part_of_an_account_takes_its_wishes_along(heron, may
     box = Mailbox.objects.get()
     assert (box.user, box.replies) == (maya, True)
     assert box.follows(other)
-    answer(heron)
+    answer(Post.objects.get(pk=heron.pk))
     told()
     assert mail.outbox[0].to == [maya.email]
 
