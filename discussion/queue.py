@@ -17,7 +17,7 @@ from django.utils import timezone
 from articles.models import Article
 from mfr_site import caching
 
-from . import learning, standing
+from . import learning, moderation, standing
 from .kindness import Hints
 from .models import Decision, Post, PostQuerySet, Report
 
@@ -257,8 +257,15 @@ def _approve(post: Post, choice: Choice) -> Done:
             raise Impossible(f"The text of {post} is erased already.")
         post.restore(choice.by, choice.note)
         return False, f"{post} shows again."
-    post.decide(Decision.Action.KEEP, reason=choice.note, by=choice.by)
+    rule = moderation.CRISIS if _only_worries(post) else ""
+    post.decide(Decision.Action.KEEP, rule=rule, reason=choice.note, by=choice.by)
     return False, f"{post} stays."
+
+
+def _only_worries(post: Post) -> bool:
+    """Whether it waits for nothing but that somebody may be in danger."""
+    reports = Report.objects.open_about(post).exclude(reason=Report.Reason.WORRIED)
+    return post.is_urgent and not reports.exists()
 
 
 def _remove(post: Post, choice: Choice) -> Done:

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from articles.models import Article
+from discussion.moderation import CRISIS
 from mfr_site import mail, sealing
 from mfr_site.models import SiteRules
 
@@ -205,9 +206,13 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return self.filter(appealed_at__isnull=False, appeal_answer="")
 
     def public(self) -> Self:
-        """What the public log tells: of posts that have, or had, a place in public."""
+        """What the public log tells: of posts that have, or had, a place in public.
+
+        Not that somebody was worried about a writer: no outsider sees that (TRUST §4.6).
+        """
         return (
-            self.filter(post__number__isnull=False, post__article__withdrawn_at=None)
+            self.exclude(rule=CRISIS)
+            .filter(post__number__isnull=False, post__article__withdrawn_at=None)
             .select_related("post")
             .prefetch_related(
                 models.Prefetch("post__article", queryset=Article.objects.with_live())

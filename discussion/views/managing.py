@@ -17,6 +17,7 @@ from accounts.models import User
 from discussion import authors
 from discussion.forms import AppealForm, KeyForm
 from discussion.models import Post, PostKey
+from discussion.moderation import CRISIS
 from mfr_site.http import SeeOther
 from mfr_site.limits import allow
 from mfr_site.network import net
@@ -126,7 +127,7 @@ def _show_post(
     request: HttpRequest, pk: int, form: AppealForm, *, status: int = 200
 ) -> HttpResponse:
     post, speaker = own_post(request, pk=pk)
-    decisions = list(post.decisions.all())
+    decisions = list(post.decisions.exclude(rule=CRISIS))
     context = {
         "post": post,
         "title": str(post) if post.number else "A post without a number",

@@ -2,8 +2,9 @@
 
 import pytest
 
+from discussion import queue
 from discussion.kindness import MASK, Hints
-from discussion.models import Post
+from discussion.models import Post, Report
 from mfr_site.models import SiteRules
 from tests.discussion.sending import elsewhere, posts_of, send
 from tests.make import make_article
@@ -198,6 +199,29 @@ def test_it_is_published_raised_and_seen_by_nobody_else(article):
         assert "urgent" not in theirs
         assert "Only you" not in theirs
     assert elsewhere().get("/moderation/").content.count(b"Post 1") == 0
+
+
+@pytest.mark.parametrize("heard_by", ["words", "reader"])
+def test_that_a_moderator_has_looked_is_seen_by_nobody_either(article, edda, heard_by):
+    words = "I want to kill myself." if heard_by == "words" else "I am so tired."
+    client = elsewhere()
+    send(client, article, words)
+    post = Post.objects.get()
+    if heard_by == "reader":
+        Report.objects.take(post, "worried", "", by=None)
+
+    queue.decide(post.pk, queue.stamp(post), "approve", queue.Choice(edda))
+
+    assert not Post.objects.waiting().exists()
+    assert "Post 1" not in elsewhere().get("/moderation/").content.decode()
+
+
+def test_what_was_reported_for_another_reason_is_public_as_ever(article, edda):
+    send(elsewhere(), article, "I want to kill myself.")
+    post = Post.objects.get()
+    Report.objects.take(post, "spam", "", by=None)
+    queue.decide(post.pk, queue.stamp(post), "approve", queue.Choice(edda))
+    assert "Kept" in elsewhere().get("/moderation/").content.decode()
 
 
 def test_a_member_sees_the_notice_too(article, client, maya):
