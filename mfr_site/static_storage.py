@@ -23,7 +23,7 @@ def join_css(text: str, read: Read) -> str:
         text,
     )
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    text = re.sub(r" ?([{};,]) ?", r"\1", re.sub(r"\s+", " ", text))
+    text = re.sub(r" ?([{};,>]) ?", r"\1", re.sub(r"\s+", " ", text))
     return text.replace(": ", ":").replace(";}", "}")
 
 

@@ -41,3 +41,4 @@ application = PageCache(
     session_cookies=settings.PERSONAL_COOKIES,
     files=files,
 )
+threading.Thread(target=application.squeeze, daemon=True).start()

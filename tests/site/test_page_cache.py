@@ -7,6 +7,7 @@ import time
 import brotli
 import pytest
 
+from mfr_site import page_cache
 from mfr_site.caching import PAGE_CACHE
 from mfr_site.page_cache import PageCache
 from mfr_site.page_versions import Unreachable
@@ -40,6 +41,7 @@ class Site:
 
     def __init__(self):
         self.renders = 0
+        self.body = BODY
         self.tags = ("article:fascia",)
         self.status = "200 OK"
         self.headers = {"Cache-Control": "public, max-age=0", "ETag": '"abc"'}
@@ -51,7 +53,7 @@ class Site:
         self.while_rendering()
         self.renders += 1
         start_response(self.status, list(self.headers.items()))
-        return [BODY, f"render {self.renders}".encode()]
+        return [self.body, f"render {self.renders}".encode()]
 
 
 class Reader:
@@ -265,3 +267,27 @@ def test_a_failing_render_does_not_hold_up_the_next(site, cache, reader):
     site.while_rendering = lambda: None
     assert reader.get()[0] == "200 OK"
     assert not cache.rendering
+
+
+def test_a_page_that_lives_is_compressed_as_well_as_can_be(
+    cache, reader, site, versions, monkeypatch
+):
+    monkeypatch.setattr(page_cache, "SQUEEZE_AFTER", 0)
+    site.body = "".join(f"<p>Sentence {n * n} of many.</p>" for n in range(99)).encode()
+    accepts = {"HTTP_ACCEPT_ENCODING": "br"}
+    reader.get(**accepts)
+    versions.bump("article:fascia")
+    _, before, quick = reader.get(**accepts)
+    cache.squeeze_next()  # the first page, which is dead
+    assert reader.get(**accepts)[2] == quick
+    cache.squeeze_next()
+
+    _, after, best = reader.get(**accepts)
+
+    assert len(best) < len(quick)
+    assert brotli.decompress(best) == brotli.decompress(quick)
+    assert int(after["Content-Length"]) == len(best)
+    assert after["ETag"] != before["ETag"]
+    known = {**accepts, "HTTP_IF_NONE_MATCH": after["ETag"]}
+    assert reader.get(**known)[0].startswith("304")
+    assert site.renders == 2
