@@ -292,7 +292,8 @@ def _edit_out(post: Post, choice: Choice) -> Done:
 def _trust(post: Post, choice: Choice) -> Done:
     if post.author is None:
         raise Impossible("Nobody knows any more who wrote it.")
-    standing.trust(post.author)
+    standing.trust(post.author, choice.by)
+    post.refresh_from_db(fields=["state"])
     _, done = _approve(post, choice)
     return False, f"{done} What {post.author} writes next appears at once."
 

@@ -32,12 +32,18 @@ def person_of(author: Author | None) -> "User | PostKey | None":
 
 
 @transaction.atomic
-def trust(author: Author) -> None:
-    """Let what this person writes appear at once, whatever most rules say."""
+def trust(author: Author, by: "User") -> None:
+    """Let what this person writes appear at once, whatever most rules say.
+
+    With somebody silenced, what that hid comes back first.
+    """
     person = person_of(author)
-    if person and not person.trusted_at:
-        person.trusted_at, person.silenced_at = timezone.now(), None
-        person.save(update_fields=["trusted_at", "silenced_at"])
+    if person is None:
+        return
+    if person.silenced_at:
+        let_speak(author, by)
+    person.trusted_at = person.trusted_at or timezone.now()
+    person.save(update_fields=["trusted_at"])
 
 
 @transaction.atomic

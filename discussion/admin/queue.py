@@ -8,7 +8,8 @@ from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from articles.admin.acts import editor_of
@@ -147,7 +148,9 @@ def _act(request: HttpRequest) -> HttpResponse:
         except Post.DoesNotExist:
             messages.warning(request, "One of them is not there any more.")
         else:
-            messages.success(request, done)
+            again = reverse("admin:discussion_post_change", args=[pk])
+            link = format_html('<a href="{}">Look at it again</a>', again)
+            messages.success(request, format_html("{} {}", done, link))
     return back
 
 

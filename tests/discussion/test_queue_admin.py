@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from discussion import standing
 from discussion.authors import Speaker
 from discussion.models import Decision, Post, Report
 from discussion.submission import Submission
@@ -56,7 +57,7 @@ def act(desk, what, *, seen=None, **given):
         sent[f"note-{only}"] = given.pop("note", "")
         sent[f"text-{only}"] = given.pop("text", "")
     page = desk.post(QUEUE, {**sent, **given}, follow=True)
-    return [str(message) for message in page.context["messages"]]
+    return [str(message).partition(" <a ")[0] for message in page.context["messages"]]
 
 
 def test_it_shows_text_reason_context_and_history(desk, hold, article):
@@ -226,6 +227,38 @@ def test_a_trusted_writer_is_not_held_again(desk, hold, article):
     speaker = Speaker(article, key=post.author.key)
     again = Post.objects.submit(Submission(article, speaker, "I am back."))
     assert again.is_published
+
+
+def test_a_silenced_writer_who_is_trusted_gets_everything_back(desk, article, sam):
+    """Also one who was trusted before."""
+    author = Speaker(article, user=sam).author()
+    standing.trust(author, author.user)
+    _, post = (make_post(article, text, author=author) for text in "ab")
+    post.wait()
+    act(desk, f"silence {post.pk}")
+    page = f"{QUEUE}{post.pk}/change/"
+    stamp = look(desk, page)
+
+    told = act(desk, f"trust {post.pk}", seen=stamp)
+
+    assert "appears at once" in told[0]
+    sam.refresh_from_db()
+    assert sam.silenced_at is None
+    assert sam.trusted_at
+    assert Post.objects.published().count() == 2
+
+
+def test_what_was_done_can_be_looked_at_again_and_undone(desk, article):
+    post = make_post(article)
+    post.wait()
+    sent = {**look(desk), "act": f"remove {post.pk}", f"reason-{post.pk}": "spam"}
+    page = desk.post(QUEUE, sent, follow=True).content.decode()
+    again = f"{QUEUE}{post.pk}/change/"
+    assert f'<a href="{again}">Look at it again</a>' in page
+
+    act(desk, f"approve {post.pk}", seen=look(desk, again))
+
+    assert Post.objects.published().get() == post
 
 
 def test_silencing_hides_all_of_a_person_and_is_undone_in_one_step(desk, article, sam):
