@@ -306,9 +306,9 @@ def _silence(post: Post, choice: Choice) -> Done:
     except standing.NotThisPerson as refused:
         raise Impossible(str(refused)) from refused
     posts = "1 post is" if hidden == 1 else f"{hidden} posts are"
+    hid = f", and {posts} hidden" if hidden else ""
     return True, (
-        f"{post.author} is silenced, and {posts} hidden. "
-        "Under “Silenced” you can take it all back."
+        f"{post.author} is silenced{hid}. Under “Silenced” you can take it all back."
     )
 
 
