@@ -10,6 +10,7 @@ from articles.models import Article
 from discussion.exporters import site as discussion
 
 from . import export_folder
+from .backups.databases import one_moment
 from .export_folder import Part, as_yaml
 from .models import LoadedContent
 
@@ -31,7 +32,7 @@ LEFT_OUT = (
 
 
 def export_site(folder: Path) -> dict[str, str]:
-    """Write the site to an empty folder. Answers the SHA-256 of each file.
+    """Write the site as of one moment to an empty folder. Answers each file's SHA-256.
 
     Raises FolderError.
     """
@@ -41,7 +42,8 @@ def export_site(folder: Path) -> dict[str, str]:
         "holds": HOLDS,
         "left_out": LEFT_OUT,
     }
-    return export_folder.write(folder, _parts(), about)
+    with one_moment():
+        return export_folder.write(folder, _parts(), about)
 
 
 def _parts() -> Iterator[Part]:

@@ -22,8 +22,9 @@ from mfr_site.markdown.foreign import from_html, plain_words
 
 from .posts import OldPost, bring_in, leave_gap
 
-# One transaction each: others can post between two, and what is killed goes on there.
-BATCH = 200
+# One transaction each, some tenths of a second long: others can post between two, and
+# what is killed goes on there.
+BATCH = 50
 ANONYMOUS = "Anonymous"
 # Beside a name that here would be somebody else's, or speak for the site.
 ELSEWHERE = " (old site)"

@@ -3,8 +3,8 @@
 import os
 import sqlite3
 import subprocess
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -29,6 +29,10 @@ Counts = dict[str, int]
 
 
 class Database(Protocol):
+    def one_moment(self) -> AbstractContextManager[None]:
+        """Within it, all that is read is of one moment. Others can write meanwhile."""
+        ...
+
     def copy(self, target: Path) -> Counts:
         """Copy the database, as of one moment. Answers how many rows each table has."""
         ...
@@ -40,6 +44,16 @@ class Database(Protocol):
 
 def database() -> Database:
     return SQLite() if connection.vendor == "sqlite" else PostgreSQL()
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """The same for whoever may be in a transaction already, which is then left as it is."""
+    if connection.in_atomic_block:
+        yield
+    else:
+        with database().one_moment():
+            yield
 
 
 def counts() -> Counts:
@@ -58,6 +72,16 @@ class SQLite:
 
     def __init__(self) -> None:
         self.path = Path(connection.settings_dict["NAME"])
+
+    @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        # Not `atomic`: that would keep every writer waiting.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
 
     def copy(self, target: Path) -> Counts:
         with closing(self._open(self.path)) as live, closing(self._open(target)) as to:
@@ -105,12 +129,18 @@ class PostgreSQL:
         " GRANT USAGE ON SCHEMA public TO PUBLIC"
     )
 
-    def copy(self, target: Path) -> Counts:
+    @contextmanager
+    def one_moment(self) -> Iterator[None]:
         with transaction.atomic(durable=True):
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
                 )
+            yield
+
+    def copy(self, target: Path) -> Counts:
+        with self.one_moment():
+            with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_export_snapshot()")
                 snapshot = cursor.fetchone()[0]
             counted = counts()

@@ -3,13 +3,16 @@
 import hashlib
 import json
 from io import StringIO
+from threading import Thread
 
 import pytest
 import yaml
 from django.core.management import CommandError, call_command
+from django.db import connection
 
+from articles.exporters import site as exporter
 from discussion.models import PostKey
-from tests.make import make_article
+from tests.make import make_article, make_post
 from tests.site.whole_site import BODY, CLAIM, make_site
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +128,32 @@ def test_nothing_secret_or_private_is_in_it(folder, settings, edda, maya):
 def test_it_is_the_same_bytes_every_time(folder, tmp_path):
     export(tmp_path / "again")
     assert everything(folder) == everything(tmp_path / "again")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_of_one_moment_while_others_write(tmp_path, monkeypatch):
+    """A post that comes while the articles are written is in none of the files."""
+    article = make_article("rolling")
+    make_post(article)
+    library = exporter.library
+
+    def and_somebody_posts():
+        yield from library()
+        poster = Thread(target=post_and_close, args=[article])
+        poster.start()
+        poster.join()
+
+    monkeypatch.setattr(exporter, "library", and_somebody_posts)
+    export(tmp_path / "export")
+    assert article.posts.count() == 2
+    assert len(rows(tmp_path / "export/articles/rolling/posts.jsonl")) == 1
+    said = (tmp_path / "export/articles/rolling/article.yaml").read_text()
+    assert "last_post_number: 1" in said
+
+
+def post_and_close(article):
+    make_post(article)
+    connection.close()
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path, db):

@@ -1,8 +1,10 @@
 """What was exported comes back the same: numbers, gaps, tree, passages, times."""
 
 import json
+import shutil
 from hashlib import sha256
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -60,13 +62,18 @@ def places():
     return [*Post.objects.in_thread().order_by("path").values(*fields, "descendants")]
 
 
+_kept = []
+
+
 @pytest.fixture
-def folder(tmp_path, edda, maya, settings):
-    """An export of a site that is gone."""
-    make_site(edda, maya)
-    exported = export(tmp_path / "export")
-    empty_the_site(settings)
-    return exported
+def folder(tmp_path, tmp_path_factory, settings, request):
+    """An export of a site that is gone. Made once: that takes longer than most tests."""
+    if not _kept:
+        people = [request.getfixturevalue(name) for name in ("edda", "maya")]
+        make_site(*people)
+        _kept.append(export(tmp_path_factory.mktemp("kept") / "export"))
+        empty_the_site(settings)
+    return Path(shutil.copytree(_kept[0], tmp_path / "export"))
 
 
 def edit(folder, name, change):

@@ -12,7 +12,7 @@ class Command(BaseCommand):
         "Write the site to the empty folder DIR in open formats: Markdown, YAML, JSON"
         " Lines, pictures. For leaving with it, or for reading; not a backup: accounts,"
         " keys and e-mail addresses are not in it. Beware: drafts and withdrawn articles"
-        " are. Do it while nobody writes, or the parts may be of different moments."
+        " are."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
