@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from itertools import chain, count
 from typing import Any
 
+from django.db.models import Prefetch
+
 from articles.models import Article
-from discussion.models import Anchor, CredentialType, Dispute, Post
+from discussion.models import Anchor, CredentialType, Decision, Dispute, Post
 from mfr_site.export_folder import Part, as_lines, as_yaml, moment, without_empty
 
 BATCH = 500
@@ -39,8 +41,9 @@ def _rows(article: Article) -> Iterator[dict[str, Any]]:
     writer = _Writer(revisions, list(corrections))
     found = article.posts.in_thread().order_by("number")
     found = found.select_related("author__user", "anchor", "dispute", "credential")
+    decisions = Prefetch("decisions", queryset=Decision.objects.for_outsiders())
     found = found.prefetch_related(
-        "updates", "versions", "decisions", "dispute__outcomes"
+        "updates", "versions", decisions, "dispute__outcomes"
     )
     for post in found.iterator(BATCH):
         yield writer.row(post)

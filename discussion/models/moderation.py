@@ -205,13 +205,14 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Those that the writer has answered, and no moderator yet."""
         return self.filter(appealed_at__isnull=False, appeal_answer="")
 
-    def public(self) -> Self:
-        """What the public log tells: of posts that have, or had, a place in public.
+    def for_outsiders(self) -> Self:
+        """Not that somebody was worried about a writer (TRUST §4.6)."""
+        return self.exclude(rule=CRISIS)
 
-        Not that somebody was worried about a writer: no outsider sees that (TRUST §4.6).
-        """
+    def public(self) -> Self:
+        """What the public log tells: of posts that have, or had, a place in public."""
         return (
-            self.exclude(rule=CRISIS)
+            self.for_outsiders()
             .filter(post__number__isnull=False, post__article__withdrawn_at=None)
             .select_related("post")
             .prefetch_related(

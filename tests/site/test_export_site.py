@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from articles.exporters import site as exporter
-from discussion.models import PostKey
+from discussion.models import Decision, PostKey
+from discussion.moderation import CRISIS
 from tests.make import make_article, make_post
 from tests.site.whole_site import BODY, CLAIM, make_site
 
@@ -107,6 +108,15 @@ def test_tombstones_have_no_text_and_no_author(folder):
         "moderator",
         "author",
     ]
+
+
+def test_it_does_not_tell_that_somebody_was_worried(tmp_path, edda):
+    post = make_post(make_article("rolling"))
+    post.decide(Decision.Action.KEEP, rule=CRISIS, by=edda)
+    post.decide(Decision.Action.KEEP, rule="spam", by=edda)
+    export(tmp_path / "export")
+    [row] = rows(tmp_path / "export/articles/rolling/posts.jsonl")
+    assert [decision["rule"] for decision in row["decisions"]] == ["spam"]
 
 
 def test_two_people_of_one_name_are_told_apart(folder):

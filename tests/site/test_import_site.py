@@ -62,7 +62,7 @@ def places():
     return [*Post.objects.in_thread().order_by("path").values(*fields, "descendants")]
 
 
-_kept = []
+_kept: list[Path] = []
 
 
 @pytest.fixture
