@@ -8,7 +8,6 @@ from typing import Final
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
@@ -27,21 +26,18 @@ BODY = "\n\n".join(
 
 def make() -> dict[int, str]:
     """Fill the empty database. Answers the address of the article of each size."""
-    call_command("migrate", verbosity=0)
-    addresses = {}
-    for size in SIZES:
-        revision = Article.objects.begin(
-            f"with-{size}-posts",
-            None,
-            title=f"With {size} posts",
-            standfirst="Made for measuring.",
-            body=BODY,
-        )
-        revision.approve(None)
-        if size:
-            fill(revision.article, size, many_threads)
-        addresses[size] = revision.article.get_absolute_url()
-    return addresses
+    return {size: article(f"with-{size}-posts", size) for size in SIZES}
+
+
+def article(slug: str, posts: int = 0) -> str:
+    """The address of a new article with so many posts."""
+    revision = Article.objects.begin(
+        slug, None, title=slug, standfirst="Made for measuring.", body=BODY
+    )
+    revision.approve(None)
+    if posts:
+        fill(revision.article, posts, many_threads)
+    return revision.article.get_absolute_url()
 
 
 def members(count: int) -> list[str]:

@@ -62,10 +62,16 @@ class Server:
             ticks += int(fields[11]) + int(fields[12])
         return ticks / TICKS
 
-    def memory(self) -> int:
-        """Bytes of memory, shared pages counted once between those who share them."""
+    def workers(self) -> list[int]:
+        return self.processes()[1:]
+
+    def memory(self, pids: list[int] | None = None) -> int:
+        """Bytes of memory, shared pages counted once between those who share them.
+
+        Of the master and its workers, or of some of them.
+        """
         total = 0
-        for pid in self.processes():
+        for pid in self.processes() if pids is None else pids:
             rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
             line = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
             total += int(line.split()[1]) * 1024
@@ -84,7 +90,7 @@ def gunicorn(application: str, **environment: str) -> Iterator[Server]:
         [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", application],
         environment,
     ) as process:
-        _wait_for(f"http://127.0.0.1:{port}/robots.txt")
+        _wait_for(f"http://127.0.0.1:{port}/robots.txt", process)
         yield Server(process.pid, port)
 
 
@@ -106,16 +112,17 @@ def nginx(host: str = "127.0.0.1", **environment: str) -> Iterator[Server]:
         with _running(
             [NGINX, "-c", f"{run}/nginx.conf", "-g", "daemon off;"], environment
         ) as process:
-            _wait_for(f"http://{host}:{port}/robots.txt")
+            _wait_for(f"http://{host}:{port}/robots.txt", process)
             yield Server(process.pid, port, host, run / "log", site.netloc)
 
 
 @contextmanager
-def nginx_with_file(folder: Path) -> Iterator[Server]:
-    """The mark to reach behind nginx: the files of a folder, and nothing else to do."""
+def nginx_with_file() -> Iterator[tuple[Server, Path]]:
+    """The mark to reach behind nginx: files of a folder, and nothing else to do."""
     port = free_port()
     module = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
     with folder_in_memory() as run:
+        (run / "files").mkdir()
         (run / "nginx.conf").write_text(
             (f"load_module {module};\n" if module.exists() else "")
             + f"worker_processes auto; pid {run}/pid; error_log stderr emerg;"
@@ -123,11 +130,11 @@ def nginx_with_file(folder: Path) -> Iterator[Server]:
             "http { access_log off; sendfile on; tcp_nopush on; gzip_static on;"
             + ("brotli_static on;" if module.exists() else "")
             + 'default_type "text/html; charset=utf-8";'
-            f"server {{ listen 127.0.0.1:{port}; root {folder}; }} }}"
+            f"server {{ listen 127.0.0.1:{port}; root {run}/files; }} }}"
         )
         with _running([NGINX, "-c", f"{run}/nginx.conf", "-g", "daemon off;"], {}) as p:
-            _wait_for(f"http://127.0.0.1:{port}/page")
-            yield Server(p.pid, port)
+            _wait_for(f"http://127.0.0.1:{port}/page", p)
+            yield Server(p.pid, port), run / "files"
 
 
 @contextmanager
@@ -175,10 +182,10 @@ def _running(
         process.wait(30)
 
 
-def _wait_for(url: str) -> None:
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     """Until somebody answers there; that they know no such name is an answer too."""
     until = time.monotonic() + SECONDS_TO_START
-    while True:
+    while process.poll() is None:
         try:
             with urlopen(url, timeout=5):  # noqa: S310 - our own address
                 return
@@ -188,5 +195,6 @@ def _wait_for(url: str) -> None:
         except OSError:
             pass
         if time.monotonic() > until:
-            raise TimeoutError(url)
+            break
         time.sleep(0.1)
+    raise RuntimeError(f"{process.args!r} does not answer.")

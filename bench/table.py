@@ -21,10 +21,7 @@ WRITES = 800
 WAITS = 50
 
 
-def measure(folder: Path) -> None:
-
-    say("Making the data…")
-    addresses = data.make()
+def measure(folder: Path, addresses: dict[int, str]) -> None:
     (cookie,) = data.members(1)
     say(f"{'':34}{'req/s':>9}{'of bare':>9}{'CPU ms':>9}{'of bare':>9}")
     with gunicorn("mfr_site.wsgi") as site:
@@ -33,7 +30,10 @@ def measure(folder: Path) -> None:
         for size, address in addresses.items():
             alone(site, address, size, cookie)
         writing(site, addresses[100])
-        say(f"memory, master and workers: {site.memory() / 2**20:.0f} MiB")
+        own, all_ = (site.memory(pids) / 2**20 for pids in (site.workers(), None))
+        say(
+            f"memory (PSS): the workers {own:.0f} MiB, with their master {all_:.0f} MiB"
+        )
 
 
 def readers(site: Server, address: str, size: int, body: Path) -> None:

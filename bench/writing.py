@@ -22,8 +22,8 @@ class Written:
     cpu_ms: float
 
 
-def post(site: Server, address: str, cookie: str, body: str) -> int:
-    form = urlencode({"body": body, "as": "member"})
+def post(site: Server, address: str, cookie: str, body: str, **more: str) -> int:
+    form = urlencode({"body": body, "as": "member", **more})
     headers = {
         "Cookie": cookie,
         "Sec-Fetch-Site": "same-origin",

@@ -2,7 +2,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 from re import escape
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -63,7 +62,6 @@ class Command(BaseCommand):
 def from_settings() -> dict[str, Any]:
     """What nginx has to know of the site: said once, in the settings and the code."""
     headers = constant_headers(settings.HTTPS)
-    address = urlsplit(settings.SITE_URL)
     is_outermost = settings.TRUSTED_PROXY_COUNT == 1
     return {
         "proxies": settings.TRUSTED_PROXY_COUNT,
@@ -74,8 +72,7 @@ def from_settings() -> dict[str, Any]:
         "brotli": BROTLI if BROTLI.exists() else None,
         "max_body": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         "max_upload": MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
-        "site_url": settings.SITE_URL,
-        "address": escape(f"{address.scheme}://{address.netloc}"),
+        "address": settings.SITE_URL,
         "cookies": "|".join(
             map(escape, [*settings.PERSONAL_COOKIES, settings.CSRF_COOKIE_NAME])
         ),
