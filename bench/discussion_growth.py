@@ -5,7 +5,7 @@
 In a database of its own, removed afterwards (DATABASE_URL for another than SQLite). Each
 kind of page is asked for in turn for every size, so that all sizes meet the same load of
 the machine; the figure is the median CPU time of this process for one request, through
-all of Django, without the page cache.
+all of Django, without the page cache: nothing is kept, but where it says so.
 """
 
 import argparse
@@ -39,13 +39,18 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from articles.models import Article
 from discussion.authors import Speaker
 from discussion.loading import fill, many_threads
 from discussion.models import Post
 from discussion.submission import Submission
+from mfr_site import page_versions
+from mfr_site.page_parts import MEMORY, PartMemory
 
 Act = Callable[[], Any]
+parts = PartMemory(lambda environ, start_response: [], page_versions.source())
+KEPT: Any = {MEMORY: parts}
 
 
 def make(size: int) -> Article:
@@ -57,7 +62,7 @@ def make(size: int) -> Article:
     return draft.article
 
 
-def acts(article: Article, client: Client) -> dict[str, Act]:
+def acts(article: Article, client: Client, member: Client) -> dict[str, Act]:
     """What people do with a discussion, by name."""
     last = article.last_post_number
     address = article.get_absolute_url()
@@ -69,6 +74,15 @@ def acts(article: Article, client: Client) -> dict[str, Act]:
             if response.status_code != 200:
                 raise SystemExit(f"{address}{path} answered {response.status_code}")
 
+        return ask
+
+    def get_as(visitor: Client) -> Act:
+        """The first page, most of which the process keeps (mfr_site/page_parts.py)."""
+
+        def ask() -> None:
+            visitor.get(address, **KEPT)
+
+        ask()
         return ask
 
     def post(parent: Post | None) -> Act:
@@ -83,6 +97,8 @@ def acts(article: Article, client: Client) -> dict[str, Act]:
     middle = article.posts.get(number=last // 2)
     return {
         "first page": get(""),
+        "  after a post": get_as(client),
+        "  for a member": get_as(member),
         "middle page": get(f"?before={last // 2 + 40}"),
         "last page": get("?before=80"),
         "oldest first": get("?order=oldest"),
@@ -99,6 +115,11 @@ def cost(act: Act) -> float:
     return (time.process_time() - before) * 1000
 
 
+def fixed_work() -> None:
+    for number in range(200_000):
+        number * number
+
+
 def queries(act: Act) -> int:
     with CaptureQueriesContext(connection) as made:
         act()
@@ -113,8 +134,9 @@ def main() -> None:
     given = parser.parse_args()
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    client = Client(HTTP_HOST="127.0.0.1")
-    by_size = {size: acts(make(size), client) for size in given.sizes}
+    client, member = (Client(HTTP_HOST="127.0.0.1") for _ in range(2))
+    member.force_login(User.objects.create(username="reader", email="r@example.org"))
+    by_size = {size: acts(make(size), client, member) for size in given.sizes}
     print(
         "CPU ms (queries)".ljust(18),
         *(f"{size:>16,}" for size in given.sizes),
@@ -130,6 +152,8 @@ def main() -> None:
         growth = medians[given.sizes[-1]] / medians[given.sizes[0]] - 1
         cells = (f"{medians[s]:>11.2f} ({counts[s]:>2})" for s in given.sizes)
         print(name.ljust(18), *cells, f"{growth:+7.1%}")
+    scale = statistics.median(cost(fixed_work) for _ in range(given.runs))
+    print(f"\nFor scale: 200,000 multiplications took {scale:.2f} ms of this CPU.")
 
 
 if __name__ == "__main__":

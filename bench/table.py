@@ -15,7 +15,7 @@ from .writing import post_all, until_seen
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "3"))
-COLD_READS = 20
+COLD_READS = 50
 WRITERS = 8
 WRITES = 800
 WAITS = 50
@@ -70,7 +70,8 @@ def alone(site: Server, address: str, size: int, cookie: str) -> None:
     article = Article.objects.get(slug=address.strip("/").split("/")[-1])
     for name, headers, tags in (
         ("member", {"Cookie": cookie}, []),
-        ("first after a change", {}, [article.page_tag]),
+        ("first after a post", {}, [article.posts_tag]),
+        ("first after an edit", {}, [article.page_tag]),
     ):
         fetch(site, address, **headers)
         before = site.cpu_seconds()

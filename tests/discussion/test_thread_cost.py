@@ -7,12 +7,12 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from discussion import threads
+from discussion import passages, threads
 from discussion.authors import Speaker
 from discussion.models import Author, Post, PostKey
 from discussion.submission import Submission
 from tests.discussion.planting import plant
-from tests.make import make_article
+from tests.make import make_article, make_quotation
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +133,20 @@ def test_every_page_is_one_range_of_an_index(large):
             items = page() if callable(page) else show(large, page).items
         assert len(items) >= 50, page
         assert index in assert_index_range(made.captured_queries)
+
+
+def test_posts_on_passages_are_found_without_looking_all_posts_through(large):
+    for words in "Fascia is thin tissue", "Nobody knows":
+        make_quotation(large, words, disputes=True)
+    for ask in passages.about, passages.by_passage, passages.by_dispute:
+        with CaptureQueriesContext(connection) as made:
+            assert ask(large)
+        queries = [query for query in made if 'FROM "discussion_post"' in query["sql"]]
+        steps = [step for query in queries for step in plan(query).splitlines()]
+        on_posts = [step for step in steps if "discussion_post " in step]
+        assert on_posts
+        for all_posts in "(article_id=?)", "SCAN", "Seq Scan":
+            assert not [step for step in on_posts if all_posts in step]
 
 
 def show(article, query):
