@@ -43,7 +43,7 @@ def send_due() -> int:
 @transaction.atomic
 def _send(pk: int, now: datetime) -> bool:
     # Under the lock of its row: another worker may have been as quick.
-    mailbox = Mailbox.objects.select_for_update().filter(pk=pk).first()
+    mailbox = Mailbox.objects.lock(pk=pk)
     if mailbox is None or allow("news", [f"mailbox:{pk}"]):
         return False
     told = news.gather(mailbox, now)

@@ -50,6 +50,7 @@ def leave(holder: "User | PostKey", *, erase: bool) -> None:
     What stays stands under a fresh label in each discussion. It links to nothing: neither
     to the name it was written under, nor from one discussion to another.
     """
+    Mailbox.objects.lock(**{_kind(holder): holder})
     authors = Author.objects.filter(**{_kind(holder): holder})
     for author in authors.order_by("article_id").select_related("article"):
         _release(author, erase=erase)

@@ -58,9 +58,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def lock(self, pk: int) -> "Article":
         """The article, locked until the transaction ends: what numbers posts.
 
-        SQLite has no row locks; there IMMEDIATE transactions queue all writers.
+        SQLite has no row locks; there IMMEDIATE transactions queue all writers. Rows that
+        only refer to the article need not wait for it.
         """
-        return self.select_for_update().get(pk=pk)
+        return self.select_for_update(no_key=True).get(pk=pk)
 
     @transaction.atomic
     def begin(

@@ -178,9 +178,12 @@ class Author(models.Model):
 
         The label stays taken: nobody else shall answer to it.
         """
+        from .mailboxes import Mailbox
+
         if self.posts.exists():
             return
         if self.user_id is not None:
             self.delete()
         elif self.key and not self.key.owns_anything():
+            Mailbox.objects.lock(key=self.key)
             self.key.delete()

@@ -78,6 +78,7 @@ class Following(models.Model):
         """Its reader has seen what there is; the next post is news again."""
         from .notices import Notice
 
+        Mailbox.objects.lock(pk=self.mailbox_id)
         number = Article.objects.values_list("last_post_number", flat=True)
         self.told_number = number.get(pk=self.article_id)
         self.unread_since = None

@@ -67,6 +67,11 @@ class MailboxQuerySet(models.QuerySet["Mailbox"]):
             return box or self.model(user_id=author.user_id)
         return self.filter(key=author.key_id).first() if author.key_id else None
 
+    def lock(self, **which: object) -> "Mailbox | None":
+        """One mailbox, locked until the transaction ends: whoever changes what is to be
+        told to it does this first, so that nobody waits for each other in a circle."""
+        return self.select_for_update(no_key=True).filter(**which).first()
+
     def kept_for(self, user: "User") -> "Mailbox":
         return self.get_or_create(user=user)[0]
 
@@ -233,6 +238,7 @@ class Mailbox(models.Model):
     @transaction.atomic
     def erase(self) -> None:
         """Forget an address, also in what is restored from a backup."""
+        Mailbox.objects.lock(pk=self.pk)
         erasures.note(erasures.MAILBOX, self.pk)
         self.delete()
 
@@ -242,6 +248,7 @@ class Mailbox(models.Model):
 
         An address that was left for that alone is erased.
         """
+        Mailbox.objects.lock(pk=self.pk)
         if self.key_id is not None:
             self.erase()
             return
