@@ -56,7 +56,7 @@ def draft_of(
         in_a_row=_in_a_row(author, parent, site.posts_in_a_row),
         in_a_burst=theirs.filter(created_at__gt=now - LATELY).count(),
         score=0.0 if by_editor else learning.score(text),
-        held_lately=lately[: site.held_per_hour].count(),
+        held_lately=lately[: site.held_per_hour].count() if author.is_anonymous else 0,
     )
 
 
