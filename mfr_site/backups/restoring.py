@@ -85,7 +85,7 @@ def _refuse_what_cannot_be(
     if backup.manifest.vendor != connection.vendor:
         raise BackupError(
             f"This backup is of {backup.manifest.vendor}, and the site runs on"
-            f" {connection.vendor}. Use export_site and import_site to move."
+            f" {connection.vendor}: deploy/README.md says how to move."
         )
     if newer := sorted(set(backup.manifest.migrations) - known):
         raise BackupError(f"The backup is of a newer version: it has {newer[-1]}.")
