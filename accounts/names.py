@@ -9,7 +9,6 @@ import re
 import unicodedata
 from functools import cache
 
-from confusable_homoglyphs import categories, confusables
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
@@ -53,6 +52,9 @@ def skeleton(name: str) -> str:
 def _as_latin(char: str) -> str:
     if char.isascii():
         return {"0": "o", "1": "l", "i": "l"}.get(char, char)
+    # Its tables take 7 MiB, and most processes never need them.
+    from confusable_homoglyphs import confusables  # noqa: PLC0415
+
     for form in (char, char.upper()):
         found = confusables.is_confusable(form) or [{"homoglyphs": []}]
         for look in found[0]["homoglyphs"]:
@@ -106,6 +108,11 @@ def _refuse_what_misleads(name: str) -> None:
     marks = "".join("m" if unicodedata.combining(char) else "-" for char in name)
     if "m" * (MAX_MARKS + 1) in marks:
         raise ValidationError("This name has too many signs on one letter.")
+    if name.isascii():
+        return
+    # As above: loaded when it is needed.
+    from confusable_homoglyphs import categories  # noqa: PLC0415
+
     for word in re.split(r"[\s._-]+", name):
         if len(categories.unique_aliases(word) & LOOK_ALIKE) > 1:
             raise ValidationError("Please write each name in one alphabet.")
