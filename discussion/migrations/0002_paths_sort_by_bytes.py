@@ -12,5 +12,5 @@ class Migration(migrations.Migration):
     """A branch is a range of paths, which must sort as bytes whatever the database's
     language. SQLite's columns do; Django can give the collation only to both or none."""
 
-    dependencies = [("discussion", "0002_posts_taken_back_before_publication")]
+    dependencies = [("discussion", "0001_initial")]
     operations = [migrations.RunPython(give_c_collation, migrations.RunPython.noop)]
