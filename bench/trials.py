@@ -78,7 +78,10 @@ def never_stale(name: str, here: Server, there: Server) -> None:
             if post(here, address, cookie, text) != 303:
                 raise RuntimeError("A post was refused.")
             for _ in range(READS):
-                if text.encode() not in fetch(there, address)[2]:
+                status, _, page = fetch(there, address)
+                if status != 200:
+                    raise RuntimeError(f"A reader got {status}.")
+                if text.encode() not in page:
                     stale.append(text)
 
     started = time.monotonic()

@@ -20,7 +20,6 @@ from math import ceil
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-import redis
 from django.conf import settings
 
 log = logging.getLogger(__name__)
@@ -35,7 +34,6 @@ REST = 10
 # before the clock was set back; it is taken to have happened now, so that a limit is
 # neither lifted by that nor held for longer than its window (TRUST R10).
 CLOCK_SKEW = 5
-FAILURES = (sqlite3.Error, redis.RedisError, OSError)
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,8 @@ class Window:
 
 
 class Store(Protocol):
+    failures: tuple[type[Exception], ...]
+
     def act(
         self, names: Sequence[str], what: str, windows: Sequence[Window], now: float
     ) -> int: ...
@@ -89,7 +89,7 @@ class ShortMemory:
         if time.monotonic() >= self.rests_until:
             try:
                 return question(self.shared)
-            except FAILURES as failure:
+            except self.shared.failures as failure:
                 self.rests_until = time.monotonic() + REST
                 log.warning("short memory failed: %s", type(failure).__name__)
         return question(self.own)
@@ -124,6 +124,8 @@ class InSQLite:
         SELECT at FROM act WHERE name IN (?, ?) AND at > ?
         ORDER BY at DESC LIMIT 1 OFFSET ?
     """
+
+    failures: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
@@ -237,6 +239,10 @@ class InRedis:
     """
 
     def __init__(self, url: str) -> None:
+        # It takes 7 MiB of every process, and one machine alone has no use for it.
+        import redis  # noqa: PLC0415
+
+        self.failures: tuple[type[Exception], ...] = (redis.RedisError, OSError)
         self.client = redis.Redis.from_url(
             url, socket_timeout=0.2, socket_connect_timeout=0.2
         )
@@ -267,7 +273,7 @@ class InRedis:
         self.client.set(name, secrets.token_bytes(32), nx=True, ex=2 * DAY)
         key = self.client.get(name)
         if not isinstance(key, bytes):
-            raise redis.RedisError("the key of the day is gone")
+            raise OSError("the key of the day is gone")
         return key
 
     def _name(self, *parts: str) -> str:

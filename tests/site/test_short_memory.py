@@ -201,6 +201,8 @@ def test_a_folder_that_others_may_read_is_not_used(tmp_path):
 class Broken:
     """A store that does not answer, and counts how often it was asked."""
 
+    failures = InRedis("redis://127.0.0.1:1/0").failures
+
     def __init__(self, failure):
         self.failure = failure
         self.asked = 0
