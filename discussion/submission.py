@@ -14,7 +14,7 @@ from articles.models import Article
 from mfr_site.markdown import clean_text
 
 from . import moderation
-from .background import draft_again, draft_of
+from .background import draft_again, draft_of, in_discussion
 from .models import Decision, Post, PostCredential
 from .moderation import Outcome, Refused
 from .quotes import NewAnchor
@@ -122,6 +122,12 @@ def submit(submission: Submission) -> Post:
     )
     if len(submission.text) <= moderation.MAX_LENGTH:
         post.write(submission.text)
+    draft = draft_of(
+        submission.speaker.user or submission.speaker.key,
+        submission.text,
+        by_editor=submission.by_editor,
+        form_age=age_of(submission.token),
+    )
     with transaction.atomic():
         article = Article.objects.lock(submission.article.pk)
         if earlier := submission.earlier():
@@ -133,14 +139,7 @@ def submit(submission: Submission) -> Post:
         post.submission = next(iter(submission.digests), None)
         post.author = submission.speaker.author(form=post.submission or "")
         verdict = moderation.judge(
-            draft_of(
-                post.author,
-                article,
-                submission.text,
-                parent=submission.parent,
-                by_editor=submission.by_editor,
-                form_age=age_of(submission.token),
-            )
+            in_discussion(draft, post.author, article, submission.parent)
         )
         if verdict.outcome is Outcome.REFUSE:
             raise Refused(verdict.reason, verdict.rule)
