@@ -84,6 +84,8 @@ def gunicorn(application: str, **environment: str) -> Iterator[Server]:
     environment.setdefault("PORT", str(free_port()))
     port = int(environment["PORT"])
     environment.setdefault("SITE_URL", f"http://127.0.0.1:{port}")
+    # As in deploy/site.env.
+    environment.setdefault("MALLOC_ARENA_MAX", "2")
     # A worker that is replaced in the middle would take its CPU time with it.
     environment.setdefault("GUNICORN_CMD_ARGS", "--max-requests 0")
     with _running(
