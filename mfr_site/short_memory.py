@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
@@ -30,6 +30,8 @@ DAY = 24 * 3600
 SAME_ACT = 600
 # For so long a store that failed is not asked again.
 REST = 10
+# Waits between tries to open a new file that another worker is opening as well.
+PATIENCE = (0.01, 0.03, 0.1, 0.3)
 # More than clocks of several hosts differ. What lies further in the future was written
 # before the clock was set back; it is taken to have happened now, so that a limit is
 # neither lifted by that nor held for longer than its window (TRUST R10).
@@ -187,6 +189,13 @@ class InSQLite:
         db = sqlite3.connect(
             path, timeout=1, isolation_level=None, check_same_thread=False
         )
+        # SQLite waits for nobody who is changing a new file's journal mode, whatever the
+        # timeout: workers that start together would count apart for a while.
+        for pause in PATIENCE:
+            with suppress(sqlite3.OperationalError):
+                db.executescript(self.SCHEMA)
+                return db
+            time.sleep(pause)
         db.executescript(self.SCHEMA)
         return db
 

@@ -44,6 +44,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     joined = {
         "css/site.css": join_css,
         "css/pages.css": join_css,
+        "css/print.css": join_css,
         "js/site.js": join_js,
     }
 

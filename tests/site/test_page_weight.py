@@ -29,7 +29,10 @@ def as_in_production(tmp_path, settings):
 
 @pytest.mark.django_db
 def test_every_article_of_ours_fits_with_its_discussion(client, as_in_production):
-    """As it is sent once a page has stood for two seconds (page_cache.squeeze)."""
+    """As it is sent once a page has stood for two seconds (page_cache.squeeze).
+
+    A browser asks last for what only paper needs.
+    """
     call_command("load_content", verbosity=0)
     weights = {}
     for article in Article.objects.published():
