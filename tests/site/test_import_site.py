@@ -59,7 +59,8 @@ def contents(folder):
 
 def places():
     fields = ("number", "parent_number", "root", "path", "depth", "folded")
-    return [*Post.objects.in_thread().order_by("path").values(*fields, "descendants")]
+    posts = Post.objects.in_thread().order_by("article__slug", "path")
+    return [*posts.values("article__slug", *fields, "descendants")]
 
 
 _kept: list[Path] = []
