@@ -3,8 +3,12 @@
 from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
+from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from .xml_records import XmlRefused
 
 
 class Outcome(StrEnum):
@@ -50,3 +54,23 @@ class ImportReport:
             for (_, outcome), count in self.counts.items()
             if outcome is Outcome.NOT_UNDERSTOOD
         )
+
+
+class XmlImportCommand(BaseCommand):
+    """Brings in an XML file: a dry run unless --commit, and a report of each thing."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("--commit", action="store_true", help="write to the site")
+
+    def handle(self, *args: Any, file: Path, commit: bool, **options: Any) -> None:
+        report = ImportReport(self.stdout.write)
+        try:
+            self.bring_in(file, report, commit=commit)
+        except XmlRefused as error:
+            raise CommandError(f"{error} Nothing was written.") from error
+        report.close(commit=commit)
+
+    def bring_in(self, path: Path, report: ImportReport, *, commit: bool) -> None:
+        """Bring in what is not here yet. Raises XmlRefused with nothing written."""
+        raise NotImplementedError

@@ -103,10 +103,6 @@ class PostQuerySet(models.QuerySet["Post"]):
         posts = self.filter(dispute__in=waiting).select_related("anchor", "dispute")
         return posts.order_by("dispute__due_on", "number")
 
-    def with_anchor(self) -> Self:
-        """Those that quote a passage of the article."""
-        return self.filter(anchor__isnull=False)
-
     def on_article(self, article: Article) -> Self:
         """Published posts that quote a text of the article, by number. Ask it of all posts.
 

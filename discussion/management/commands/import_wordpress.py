@@ -1,14 +1,10 @@
 from pathlib import Path
-from typing import Any
-
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from discussion.importers.wordpress import import_wordpress
-from mfr_site.import_report import ImportReport
-from mfr_site.xml_records import XmlRefused
+from mfr_site.import_report import ImportReport, XmlImportCommand
 
 
-class Command(BaseCommand):
+class Command(XmlImportCommand):
     help = (
         "Make articles and discussions from a WordPress export (there under Tools, Export: the XML"
         " file). Says what it would do; writes only with --commit. Safe to run again,"
@@ -17,14 +13,5 @@ class Command(BaseCommand):
         " an error when there is something that somebody should look at."
     )
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--commit", action="store_true", help="write to the site")
-
-    def handle(self, *args: Any, file: Path, commit: bool, **options: Any) -> None:
-        report = ImportReport(self.stdout.write)
-        try:
-            import_wordpress(file, report, commit=commit)
-        except XmlRefused as error:
-            raise CommandError(f"{error} Nothing was written.") from error
-        report.close(commit=commit)
+    def bring_in(self, path: Path, report: ImportReport, *, commit: bool) -> None:
+        import_wordpress(path, report, commit=commit)
