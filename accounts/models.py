@@ -159,7 +159,9 @@ class User(AbstractUser):
         """Whether what this member says is said for the editors."""
         if not self.is_active:
             return False
-        return self.is_superuser or self.groups.filter(name=EDITORS).exists()
+        return self.is_superuser or (
+            self.is_staff and self.groups.filter(name=EDITORS).exists()
+        )
 
     def confirm_address(self) -> None:
         """Note that the address is this member's, on the word of whoever runs the site."""

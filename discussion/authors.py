@@ -145,18 +145,18 @@ class Speaker:
         `form` is the digest of what they sent: sent twice, it yields one key. Call it
         under the article's lock, or two could be given one label.
         """
-        there = self.article.authors
-        if self.user:
-            author = there.filter(user=self.user).first()
-            author = author or there.create(user=self.user)
-            author.user = self.user
-            return author
-        if self.key is None:
+        if self.user is None and self.key is None:
             self.words = _words_for(form) if form else _draw()
             self.key = find_key(self.words) or _new_key(self.words)
-        author = there.filter(key=self.key).first()
-        author = author or there.create(key=self.key, label=free_label(self.article))
-        author.key = self.key
+        kind, person = ("user", self.user) if self.user else ("key", self.key)
+        try:
+            author = Author.objects.get(article=self.article, **{kind: person})
+        except Author.DoesNotExist:
+            label = "" if self.user else free_label(self.article)
+            return Author.objects.create(
+                article=self.article, label=label, **{kind: person}
+            )
+        setattr(author, kind, person)
         return author
 
     def recognise(self, post: Post, form: str) -> None:

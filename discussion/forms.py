@@ -202,9 +202,11 @@ class PostForm(Trapped, BodyForm):
         A page may have been open while the article changed. Then the post still quotes
         what its writer read; what became of those words is told beside it.
         """
-        key, quote = self["passage"].value() or "", self["quote"].value() or ""
+        key, quote = self["passage"].value(), self["quote"].value() or ""
+        if not key:
+            return None
         read = self.article.revisions.public().filter(passages__key=key)
-        for revision in read.order_by("-number")[:REVISIONS_TRIED] if key else ():
+        for revision in read.order_by("-number")[:REVISIONS_TRIED]:
             try:
                 return NewAnchor.in_revision(revision, key, quote)
             except NotInPassage:

@@ -14,7 +14,7 @@ from articles.models import Article
 from mfr_site.markdown import clean_text
 
 from . import moderation
-from .background import draft_again, draft_of, in_discussion
+from .background import Background, draft_again, draft_of, in_discussion
 from .models import Decision, Post, PostCredential
 from .moderation import Outcome, Refused
 from .quotes import NewAnchor
@@ -122,9 +122,12 @@ def submit(submission: Submission) -> Post:
     )
     if len(submission.text) <= moderation.MAX_LENGTH:
         post.write(submission.text)
+    person = submission.speaker.user or submission.speaker.key
+    background = Background.of(person, submission.text)
     draft = draft_of(
-        submission.speaker.user or submission.speaker.key,
+        person,
         submission.text,
+        background,
         by_editor=submission.by_editor,
         form_age=age_of(submission.token),
     )
@@ -143,17 +146,23 @@ def submit(submission: Submission) -> Post:
         )
         if verdict.outcome is Outcome.REFUSE:
             raise Refused(verdict.reason, verdict.rule)
-        if verdict.outcome is Outcome.PUBLISH:
-            post.publish_in(article)
-        else:
-            post.save()
-            post.decide(Decision.Action.HOLD, rule=verdict.rule, reason=verdict.reason)
-        if verdict.is_urgent:
-            post.wait(is_urgent=True)
-        PostCredential.take(post)
+        _place(post, verdict)
+        if background.has_credential:
+            PostCredential.take(post)
         if submission.anchor:
             submission.anchor.attach(post, disputes=submission.disputes)
     return post
+
+
+def _place(post: Post, verdict: moderation.Verdict) -> None:
+    """Save a new post as the rules will have it."""
+    if verdict.outcome is Outcome.PUBLISH:
+        post.publish_in(post.article)
+    else:
+        post.save()
+        post.decide(Decision.Action.HOLD, rule=verdict.rule, reason=verdict.reason)
+    if verdict.is_urgent:
+        post.wait(is_urgent=True)
 
 
 @transaction.atomic

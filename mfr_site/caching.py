@@ -17,7 +17,6 @@ from functools import wraps
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
@@ -103,9 +102,7 @@ def bump(*tags: str) -> None:
     named = sorted(set(tags))
     with transaction.atomic(savepoint=False):
         page_versions.announce(named)
-        for tag in named:
-            if not PageVersion.objects.filter(tag=tag).update(version=F("version") + 1):
-                PageVersion.objects.get_or_create(tag=tag)
+        page_versions.add_one(named)
         # Before the commit, and under the lock: `page_files` says why.
         page_files.close(named)
 

@@ -87,7 +87,6 @@ class Article(models.Model):
     )
 
     live_revisions: list[Revision]
-    live_id: int | None
     newest_title: str
     newest_number: int
     objects = ArticleQuerySet.as_manager()

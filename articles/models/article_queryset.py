@@ -34,16 +34,13 @@ class ArticlePage:
 
 class ArticleQuerySet(models.QuerySet["Article"]):
     def published(self) -> Self:
-        """The articles that a reader may see now, each with `live_id`.
+        """The articles that a reader may see now.
 
-        The one rule of an article's visibility: not withdrawn, and a revision is live.
-        Every page, feed, sitemap, search and count goes through it.
+        The one rule of an article's visibility: not withdrawn, and a revision is live,
+        as one is from the first publication on. Every page, feed, sitemap, search and
+        count goes through it.
         """
-        return self.with_live_id().filter(withdrawn_at=None, live_id__isnull=False)
-
-    def with_live_id(self) -> Self:
-        live = Revision.objects.approved_for(OuterRef("pk")).values("pk")[:1]
-        return self.annotate(live_id=Subquery(live))
+        return self.filter(withdrawn_at=None, first_published_at__lte=timezone.now())
 
     def with_live(self) -> Self:
         """Fetch the live revisions (without their long texts) in one more query."""
@@ -137,7 +134,8 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def unpublished(self) -> Self:
         """Articles that no reader has seen, with or without a date to come."""
-        return self.with_live_id().filter(live_id=None, withdrawn_at=None)
+        not_yet = Q(first_published_at=None) | Q(first_published_at__gt=timezone.now())
+        return self.filter(not_yet, withdrawn_at=None)
 
     def withdrawn(self) -> Self:
         return self.filter(withdrawn_at__isnull=False)

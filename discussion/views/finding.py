@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import cache_control
 
-from articles.models import Article, Revision
+from articles.models import Article
 from discussion.authors import Speaker, remember
 from discussion.models import Post
 
@@ -27,11 +27,10 @@ def with_article(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
-        if revision := Revision.objects.live_at(slug):
-            article = revision.article
-            article.live = revision
-        else:
-            published = Article.objects.published().with_live()
+        published = Article.objects.published()
+        try:
+            article = published.get(slug=slug)
+        except Article.DoesNotExist:
             article = get_object_or_404(published, old_slugs__slug=slug)
             if request.method in {"GET", "HEAD"}:
                 address = request.get_full_path().replace(slug, article.slug, 1)

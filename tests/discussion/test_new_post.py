@@ -383,5 +383,5 @@ def test_other_methods_are_refused(client, article, method):
 def test_a_post_costs_few_queries(client, article, django_assert_max_num_queries):
     send(client, article, "First.")
     client.defaults["REMOTE_ADDR"] = "198.18.9.9"
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(19):
         send(client, article, "Second.", reply=1)

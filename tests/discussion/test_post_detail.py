@@ -137,7 +137,7 @@ def test_it_costs_few_queries_however_long_the_thread(
     for more in (1, 20):
         for _ in range(more):
             make_post(article, parent=parent)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             client.get("/articles/fascia/posts/1/")
 
 

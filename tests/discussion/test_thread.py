@@ -84,5 +84,5 @@ def test_it_costs_few_queries_however_long(client, article, django_assert_num_qu
     one = make_post(article)
     for _ in range(12):
         make_post(article, parent=one)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             client.get("/articles/fascia/posts/1/thread/")
