@@ -82,6 +82,33 @@ def test_a_revision_that_waits_can_be_called_back(time_machine):
     assert not Article.objects.published().exists()
 
 
+def test_an_article_is_published_exactly_while_a_revision_of_it_is_live(
+    edda, time_machine
+):
+    """The two questions ask different rows."""
+    revision = make_draft()
+
+    def published():
+        articles = set(Article.objects.published())
+        assert articles == {live.article for live in Revision.objects.live()}
+        assert articles.isdisjoint(Article.objects.unpublished())
+        return bool(articles)
+
+    assert not published()
+    revision.approve(edda, timezone.now() + HOUR)
+    assert not published()
+    revision.call_back()
+    revision.approve(edda, timezone.now() + HOUR)
+    time_machine.move_to(timezone.now() + HOUR)
+    assert published()
+    revise(revision.article, go_live_at=timezone.now() + HOUR).call_back()
+    assert published()
+    revision.article.withdraw(edda, "It is out of date.")
+    assert not published()
+    revision.article.reinstate()
+    assert published()
+
+
 def test_a_live_revision_is_neither_approved_again_nor_called_back(edda):
     revision = make_article().latest
     for act in (revision.approve, revision.submit_for_review):
