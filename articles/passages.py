@@ -64,7 +64,8 @@ def cut(
 
     `previous`: the passages of the revision this text was made from, in order. `used`:
     every key that the article ever had. Answers the HTML with `id="p-<key>"` on each
-    block and a slot for `fill` at the end of each but the headings, and the blocks.
+    block and a slot for `fill` at its end, and the blocks. The slot of a heading is
+    behind it, in a box with it: what is in it must not be read as part of the heading.
     """
     spans = _Finder().read(html)
     keys = carry([span.text for span in spans], previous, used)
@@ -80,7 +81,7 @@ def cut(
 
 
 def fill(html: str, slot: Callable[[str], str]) -> str:
-    """The HTML with `slot(key)`, which must be safe HTML, at the end of each passage."""
+    """The HTML with `slot(key)`, which must be safe HTML, in the slot of each passage."""
     return SLOT.sub(lambda found: slot(found[1]), html)
 
 
@@ -166,11 +167,11 @@ class _Span:
     """One block: where its tag, its words and its slot are in the HTML."""
 
     tag: str
-    # Where `id=` goes: behind the tag's name, or around the words when it has an id.
-    tag_at: int
+    starts_at: int
     words_at: int
     has_id: bool
     ends_at: int = 0
+    closed_at: int = 0
     is_read: bool = False
     words: list[str] = field(default_factory=list)
 
@@ -184,12 +185,16 @@ class _Span:
         return " ".join(words).strip(BETWEEN_CELLS)
 
     def changes(self, key: str) -> list[tuple[int, str]]:
-        """What to insert, and where."""
-        slot = "" if self.kind == "h" else f"<!--p:{key}-->"
+        """What to insert, and where. An element that has an id keeps it."""
+        slot = f"<!--p:{key}-->"
         if self.has_id and self.tag != "tr":
-            start = (self.words_at, f'<span id="p-{key}">')
-            return [start, (self.ends_at, f"</span>{slot}")]
-        return [(self.tag_at, f' id="p-{key}"'), (self.ends_at, slot)]
+            name = [(self.words_at, f'<span id="p-{key}">'), (self.ends_at, "</span>")]
+        else:
+            name = [(self.starts_at + len(f"<{self.tag}"), f' id="p-{key}"')]
+        if self.kind == "h":
+            box = (self.starts_at, '<div class="heading">')
+            return [box, *name, (self.closed_at, f"{slot}</div>")]
+        return [*name, (self.ends_at, slot)]
 
 
 class _Finder:
@@ -231,7 +236,7 @@ class _Finder:
             self.passing_over += 1
         elif tag[2] in KINDS:
             has_id = bool(HAS_ID.search(tag[3]))
-            self.spans.append(_Span(tag[2], tag.end(2), tag.end(), has_id))
+            self.spans.append(_Span(tag[2], tag.start(), tag.end(), has_id))
             self.open.append(self.spans[-1])
         else:
             self.open.append(None)
@@ -247,8 +252,8 @@ class _Finder:
             span.words.append(BETWEEN_CELLS)
         elif span and tag[2] == span.tag:
             span.ends_at, span.is_read = span.ends_at or tag.start(), True
-        if self.open:
-            self.open.pop()
+        if self.open and (closed := self.open.pop()):
+            closed.closed_at = tag.end()
 
 
 def is_passed_over(tag: re.Match[str]) -> bool:

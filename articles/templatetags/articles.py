@@ -63,7 +63,7 @@ class Kept(Node):
 
 
 class Beside:
-    """What stands at the end of each passage."""
+    """What stands beside each passage."""
 
     def __init__(self, article: Article, talk: Mapping[str, Any]) -> None:
         self.talk = talk

@@ -21,4 +21,4 @@ __all__ = [
 ]
 
 # Raise it when the same source would give other HTML.
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2

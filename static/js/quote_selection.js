@@ -17,12 +17,12 @@ document.addEventListener("selectionchange", () => {
   const range = selection.getRangeAt(0);
   const within = range.commonAncestorContainer;
   const passage = (within.closest ? within : within.parentElement).closest(".prose [id^='p-']");
-  const link = passage?.querySelector("a.passage[href*='/passages/']");
+  const link = passage && document.querySelector(`a.passage[href$='/${passage.id.slice(2)}/']`);
   const quote = link && quotation(range);
   if (!quote || quote.length < 3 || quote.length > 600) return;
   const box = range.getBoundingClientRect();
   const room = document.documentElement.clientWidth - 150;
-  offer.href = `${link.getAttribute("href").split(/[?#]/)[0]}?quote=${encodeURIComponent(quote)}`;
+  offer.href = `${link.getAttribute("href")}?quote=${encodeURIComponent(quote)}`;
   offer.style.insetBlockStart = `${scrollY + box.bottom + 8}px`;
   offer.style.insetInlineStart = `${Math.max(8, Math.min(box.left, room))}px`;
   document.body.append(offer);

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import html
 
 from articles.marks import MARK, UNMARK, mark
 from articles.passages import cut
@@ -34,7 +35,8 @@ PARAGRAPHS = st.lists(
 
 @pytest.fixture
 def article():
-    return make_article("fascia", body="It cures pain.\n\nSlow pressure helps some.")
+    body = "It cures pain.\n\n## How it works\n\nSlow pressure helps some."
+    return make_article("fascia", body=body)
 
 
 def page(client):
@@ -59,6 +61,20 @@ def test_a_passage_that_is_talked_about_says_so(client, article):
     told = page(client)
     assert "2 posts<span" in told
     assert f"{MARK}Slow pressure</mark> {MARK}helps some</mark>" in told
+
+
+def test_what_stands_beside_a_heading_is_no_part_of_it(client, article):
+    """Not in the list of headings that a screen reader makes, nor in the contents."""
+    make_quotation(article, "How it works", "In whom?")
+    make_quotation(article, "it works", "For how long?", disputes=True)
+    tree = html.fromstring(page(client))
+    (heading,) = tree.xpath("//h2[@id='s-how-it-works']")
+    assert heading.text_content() == "How it works"
+    link, note = heading.itersiblings()
+    assert link.text_content() == "Disputed: 1 open about this passage"
+    assert link.get("href").endswith(f"/passages/{key_of(article, 'How it')}/")
+    assert "For how long?" in note.text_content()
+    assert "How it works" in tree.xpath("//nav[@class='toc']//a/text()")
 
 
 def test_an_open_dispute_stands_after_its_passage(client, article):
@@ -118,6 +134,7 @@ def test_a_text_that_goes_live_by_the_clock_is_not_marked_wrongly(
 def test_the_page_is_html(client, article, valid_html):
     make_quotation(article, "It cures pain", disputes=True)
     make_quotation(article, "Slow pressure")
+    make_quotation(article, "How it works")
     valid_html(client.get("/articles/fascia/"))
 
 
@@ -147,7 +164,7 @@ def test_more_talk_costs_no_more_queries(client, article, django_assert_num_quer
 def test_no_edit_puts_a_mark_on_other_words(before, after, data):
     """Over random edits: only the quoted words are marked, where they were or moved to."""
     _, old = cut(html_of(before))
-    html, new = cut(html_of(after), old)
+    named, new = cut(html_of(after), old)
     home = data.draw(st.sampled_from(old))
     start = data.draw(st.integers(0, len(home.text) - 1))
     words = home.text[start : data.draw(st.integers(start + 1, len(home.text)))]
@@ -158,8 +175,8 @@ def test_no_edit_puts_a_mark_on_other_words(before, after, data):
         suffix=home.text[start + len(words) :][:AROUND],
     )
     found = locate(anchor, new)
-    marked = mark(html, {found.passage: [words]})
-    assert marked.replace(MARK, "").replace(UNMARK, "") == html
+    marked = mark(named, {found.passage: [words]})
+    assert marked.replace(MARK, "").replace(UNMARK, "") == named
     pieces = "".join(re.findall(f"{MARK}(.*?){UNMARK}", marked))
     assert pieces in {"", words}
     there = {block.key: block.text for block in new}

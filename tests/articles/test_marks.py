@@ -48,6 +48,11 @@ def test_a_row_is_marked_cell_by_cell():
     assert f"<td>{MARK}A{UNMARK}</td><td>{MARK}B{UNMARK}</td>" in html
 
 
+def test_a_heading_is_marked_as_other_passages_are():
+    html = marked('<h2 id="s-a">How it works</h2>', "it works")
+    assert f"<span>How {MARK}it works{UNMARK}</span></h2>" in html
+
+
 def test_overlapping_quotations_are_one_mark():
     html = marked("<p>one two three</p>", "one two", "two three")
     assert html == f"<p>{MARK}one two three{UNMARK}</p>"

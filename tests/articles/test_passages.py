@@ -14,6 +14,7 @@ from articles.passages import SLOT, Block, carry, cut, fill
 
 NAMES = re.compile(r' id="p-[a-z0-9]+"')
 SPANS = re.compile(r'<span id="p-[a-z0-9]+">(.*?)</span>')
+BOXES = re.compile(r'<div class="heading">(.*?)</div>')
 
 words = st.sampled_from(
     ["fascia", "slow", "pressure", "&", "<", "“often”", "10%", "pain", "may", "help"]
@@ -48,26 +49,28 @@ texts = st.lists(sentence, max_size=12)
 def test_naming_changes_nothing_but_the_names(body):
     named, _ = cut(body)
     unfilled = fill(named, lambda key: "")
-    assert NAMES.sub("", SPANS.sub(r"\1", unfilled)) == body
+    assert NAMES.sub("", SPANS.sub(r"\1", BOXES.sub(r"\1", unfilled))) == body
 
 
 @given(bodies)
-def test_every_block_is_named_once_and_its_slot_is_inside_it(body):
+def test_every_block_is_named_once_and_has_one_slot_inside_it_or_behind_a_heading(body):
     named, blocks = cut(body)
     tree = html5lib.parse(named, treebuilder="etree", namespaceHTMLElements=False)
     parents = {child: parent for parent in tree.iter() for child in parent}
     elements = {e.get("id"): e for e in tree.iter() if isinstance(e.tag, str)}
     slots = {e.text[2:]: e for e in tree.iter() if not isinstance(e.tag, str)}
     assert len(SLOT.findall(named)) == len(slots)
-    assert slots.keys() == {block.key for block in blocks if block.kind != "h"}
+    assert slots.keys() == {block.key for block in blocks}
     for block in blocks:
         element = elements[f"p-{block.key}"]
         if element.tag == "span":
             element = parents[element]
         assert element.tag.startswith(block.kind)
-        if block.kind != "h":
-            around = parents[slots[block.key]]
-            assert around is element or parents[around] is element
+        slot = slots[block.key]
+        if block.kind == "h":
+            assert list(parents[element]) == [element, slot]
+        else:
+            assert element in {parents[slot], parents[parents[slot]]}
 
 
 def test_pictures_table_heads_sources_and_their_numbers_are_no_passages():
@@ -178,6 +181,15 @@ def test_an_item_with_items_in_it_ends_where_they_begin():
     assert named == (
         f'<ul><li id="p-{one}">One<!--p:{one}--><ul><li id="p-{two}">two'
         f"<!--p:{two}--></li></ul></li></ul>"
+    )
+
+
+def test_the_slot_of_a_heading_is_behind_it_and_not_in_it():
+    named, blocks = cut('<h2 id="s-a">A</h2><h3>B</h3>')
+    a, b = (block.key for block in blocks)
+    assert named == (
+        f'<div class="heading"><h2 id="s-a"><span id="p-{a}">A</span></h2><!--p:{a}-->'
+        f'</div><div class="heading"><h3 id="p-{b}">B</h3><!--p:{b}--></div>'
     )
 
 

@@ -1,11 +1,13 @@
 """Taking part in a discussion in a browser: without JavaScript, and with it."""
 
+import itertools
+
 import pytest
 
 from mfr_site import limits
 from mfr_site.short_memory import Window
 from tests.discussion.sending import words_of
-from tests.make import make_article, make_post
+from tests.make import make_article, make_post, make_quotation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DISCUSSION = "/articles/fascia/#discussion"
@@ -155,3 +157,80 @@ def test_everybody_can_use_the_pages_of_a_writer(article, open_page, axe):
         page.goto("/articles/fascia/posts/2/")
         page.click(f"main >> text={act}")
         axe(page)
+
+
+def link_of(page, heading):
+    return page.locator(".heading", has_text=heading).locator(".passage")
+
+
+@pytest.mark.parametrize("javascript", [False, True])
+def test_a_heading_is_discussed_by_keyboard(article, open_page, javascript):
+    page = open_page("/articles/fascia/", width=600, javascript=javascript)
+    link = link_of(page, "How it works")
+    assert page.get_by_role("heading", name="How it works", exact=True).count() == 1
+    assert link.evaluate("link => getComputedStyle(link).opacity") == "0"
+    while not link.evaluate("link => link === document.activeElement"):
+        page.keyboard.press("Tab")
+    assert link.evaluate("link => getComputedStyle(link).opacity") == "1"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/passages/**")
+    post(page, "Does it?")
+    page.goto("/articles/fascia/")
+    link = link_of(page, "How it works")
+    assert link.inner_text().startswith("1 post")
+    link.click()
+    assert "Does it?" in page.inner_text("main")
+    page.click("text=Back to the passage in the article")
+    assert page.inner_text(":target") == "How it works"
+
+
+def test_a_pointer_on_a_heading_shows_its_own_link_alone(article, open_page):
+    page = open_page("/articles/fascia/")
+    page.get_by_role("heading", name="How it works").hover()
+    shown = [
+        link.evaluate("link => link.closest('.heading')?.innerText")
+        for link in page.locator(".prose .passage").all()
+        if link.evaluate("link => getComputedStyle(link).opacity") != "0"
+    ]
+    assert len(shown) == 1 and shown[0].startswith("How it works")
+
+
+def top_and_bottom(element):
+    box = element.bounding_box()
+    return box["y"], box["y"] + box["height"]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_heading_and_its_link_share_a_line(article, open_page, width):
+    page = open_page("/articles/fascia/", width=width)
+    top, bottom = top_and_bottom(page.locator(".heading h2"))
+    assert top < sum(top_and_bottom(link_of(page, "How it works"))) / 2 < bottom
+
+
+def test_in_the_margin_a_note_is_level_with_its_heading_and_none_overlap(open_page):
+    body = "Slowly.\n\n## How it works\n\nBy touch.\n\nSome say by warmth."
+    article = make_article("fascia", body=body)
+    for words in ("Slowly", "How it works", "By touch", "by warmth"):
+        make_quotation(article, words, "I doubt that, and so would you. " * 5)
+    page = open_page("/articles/fascia/")
+    notes = [top_and_bottom(note) for note in page.locator(".margin").all()]
+    assert len(notes) == 4
+    assert all(one[1] < two[0] for one, two in itertools.pairwise(notes))
+    page.evaluate("document.querySelector('.prose p .margin').remove()")
+    top, bottom = top_and_bottom(page.locator(".heading h2"))
+    assert top <= top_and_bottom(page.locator(".heading .margin b"))[1] <= bottom
+
+
+def test_where_a_table_would_cut_a_note_off_the_link_stays(open_page):
+    body = "| Year | Found |\n|---|---|\n| 2018 | Too weak |\n"
+    make_quotation(make_article("fascia", body=body), "Too weak")
+    page = open_page("/articles/fascia/")
+    assert page.locator("td .passage").is_visible()
+    assert not page.locator("td .margin").is_visible()
+
+
+def test_paper_shows_the_headings_alone(article, open_page):
+    make_quotation(article, "How it works", "Does it?")
+    page = open_page("/articles/fascia/")
+    page.emulate_media(media="print")
+    assert page.locator(".heading").inner_text() == "How it works"

@@ -15,6 +15,7 @@ from tests.make import (
 pytestmark = pytest.mark.django_db
 
 BODY = "It cures pain. Nobody knows why. Slowly.\n\nSlow pressure helps some.\n"
+HEADED = "Slow pressure helps some.\n\n## How it works\n\nNobody knows.\n"
 
 
 @pytest.fixture
@@ -83,6 +84,17 @@ def test_the_composer_posts_about_the_passage(client, article):
     post = article.posts.get()
     assert (post.anchor.exact, post.anchor.passage) == ("It cures pain.", key)
     assert post.dispute.state == "open"
+
+
+def test_a_heading_is_discussed_like_any_passage(client, valid_html):
+    article = make_article("fascia", body=HEADED)
+    make_quotation(article, "Nobody knows")
+    make_quotation(article, "How it works", "Does it?")
+    response = page(client, key_of(article, "How it works"))
+    assert "Does it?" in response.content.decode()
+    assert response.content.decode().count('name="quote"') == 1
+    valid_html(response)
+    assert headings(ordered(client, "passages")) == ["How it works", "Nobody knows."]
 
 
 def test_what_was_said_so_far_is_told_with_its_answers(client, article):

@@ -1,3 +1,4 @@
+import re
 from io import StringIO
 
 import pytest
@@ -47,6 +48,19 @@ def test_what_an_older_renderer_made_is_made_anew(article):
     assert StandingPage.objects.get().content == "<p>We <em>are</em>.</p>"
     assert PageVersion.objects.get(tag=article.page_tag).version > before
     assert render_all() == "revisions: 0\nstanding pages: 0\nposts: 0\n"
+
+
+def test_a_heading_that_was_stored_without_its_link_gets_one(client):
+    article = make_article(body="## How it works\n\nSlowly.")
+    key = article.live.passages.get(text="How it works").key
+    stored = re.sub(
+        "<div.*?</div>", f'<h2 id="p-{key}">How it works</h2>', article.live.html
+    )
+    Revision.objects.update(html=stored, renderer_version=1)
+    link = f'/passages/{key}/"'
+    assert link not in client.get(article.get_absolute_url()).content.decode()
+    render_all()
+    assert link in client.get(article.get_absolute_url()).content.decode()
 
 
 def test_what_the_present_renderer_made_is_left_unless_all_is_asked_for(article):

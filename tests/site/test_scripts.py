@@ -164,6 +164,14 @@ def test_selected_words_can_be_discussed(page):
     page.wait_for_url("**/passages/**")
 
 
+def test_selected_words_of_a_heading_can_be_discussed(page):
+    select(page, "h2 span", 0, 6)
+    offer = page.get_by_role("link", name="Discuss this", exact=True)
+    offer.wait_for()
+    offer.click()
+    page.wait_for_url("**/passages/*/?quote=How%20it")
+
+
 def test_words_across_two_passages_are_not_one_quotation(page):
     page.evaluate(
         """() => {
