@@ -16,7 +16,7 @@ from .forms import PostForm
 NAME = "draft"
 SECONDS = 3600
 # Never a password or a key.
-FIELDS = ("body", "reply", "passage", "quote", "disputes", "token")
+FIELDS = ("body", "seen", "reply", "passage", "quote", "disputes", "token")
 
 
 def keep(request: HttpRequest, form: PostForm) -> None:

@@ -4,7 +4,6 @@ A form never touches the request: who speaks, and how often, is asked elsewhere
 (authors.py, throttling.py). Whatever is refused, the form gives back every word of it.
 """
 
-import unicodedata
 from functools import cached_property
 from typing import Any
 
@@ -18,10 +17,9 @@ from articles.sentences import split
 from mfr_site.markdown import clean_text
 
 from .authors import Speaker
-from .kindness import Hints
+from .body_form import BodyForm, TextField
 from .mentions import render
 from .models import CredentialType, Mailbox, Post, Report
-from .moderation import MAX_LENGTH
 from .placing import HIGHEST
 from .quotes import NewAnchor, NotInPassage
 from .submission import Submission, age_of, new_token
@@ -38,29 +36,6 @@ ALONE = "If you send your text now, it will stand on its own."
 # A page is not open for more revisions than this; and a form must stay cheap.
 REVISIONS_TRIED = 10
 KEY_ATTRS = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-
-
-class TextField(forms.CharField):
-    """A text of several lines, counted as its writer counts: a line break is one."""
-
-    widget = forms.Textarea
-
-    def __init__(self, max_length: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.longest = max_length
-
-    def to_python(self, value: Any) -> str:
-        return clean_text(super().to_python(value) or "").strip()
-
-    def validate(self, value: str) -> None:
-        # Letters, numbers, punctuation, symbols: blanks and invisible signs are no text.
-        is_visible = any(unicodedata.category(char)[0] in "LNPS" for char in value)
-        super().validate(value if is_visible else "")
-        if len(value) > self.longest:
-            raise ValidationError(
-                f"This has {len(value):,} characters, and {self.longest:,} fit. "
-                "Please shorten it, or send it in two parts."
-            )
 
 
 class NotifyField(forms.EmailField):
@@ -91,34 +66,8 @@ class Trapped(forms.Form):
         return ""
 
 
-class BodyForm(forms.Form):
-    """The text of a post: what an edit and an update ask for."""
-
-    body = TextField(
-        MAX_LENGTH,
-        label="Your comment",
-        widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={"required": "Please write something first."},
-    )
-
-
 class RewriteForm(BodyForm):
     """An edit, or an update."""
-
-    preview = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    @property
-    def text(self) -> str:
-        return str(self.cleaned_data["body"])
-
-    @property
-    def hints(self) -> Hints:
-        """What its writer may want to know of a valid text."""
-        return Hints.of(self.text)
-
-    def masked(self) -> "RewriteForm":
-        """The same form, with what says who somebody is taken out of its text."""
-        return RewriteForm({**dict(self.data.items()), "body": self.hints.masked})
 
     def preview_of(self, post: Post) -> str:
         """The HTML of the valid text as it would stand."""
@@ -138,7 +87,6 @@ class PostForm(Trapped, BodyForm):
         LOGIN = "login"
 
     way = forms.ChoiceField(choices=Way.choices, required=False)
-    preview = forms.BooleanField(required=False)
     reply = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     passage = forms.CharField(required=False, max_length=8, widget=forms.HiddenInput)
     quote = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -242,10 +190,6 @@ class PostForm(Trapped, BodyForm):
             raise ValidationError(f"These words do not stand in the article. {ALONE}")
         return cleaned
 
-    def _change(self, **fields: str) -> None:
-        """Give the form back with other fields: without what it cannot be about, say."""
-        self.data = {**dict(self.data.items()), **fields}
-
     def say(self, sentence: str, field: str | None = None) -> None:
         """Say above the form, or at a field, why it is given back."""
         if sentence:
@@ -253,20 +197,20 @@ class PostForm(Trapped, BodyForm):
 
     # --- What becomes of it, when it is valid
 
+    @property
+    def asks_first(self) -> bool:
+        would_be_sent = self.cleaned_data["way"] and self.article.takes_posts
+        return bool(would_be_sent) and super().asks_first
+
     def rendered(self) -> str:
         """The HTML of the post as it would stand."""
-        return render(self.article, self.cleaned_data["body"], self.parent)
-
-    def masked(self) -> "PostForm":
-        """The same form, with what says who somebody is taken out of its text."""
-        body = Hints.of(self.cleaned_data["body"]).masked
-        return PostForm(self.article, {**dict(self.data.items()), "body": body})
+        return render(self.article, self.text, self.parent)
 
     def submission(self, speaker: Speaker) -> Submission:
         return Submission(
             article=self.article,
             speaker=speaker,
-            body=self.cleaned_data["body"],
+            body=self.text,
             parent=self.parent,
             anchor=self.anchor,
             disputes=self.cleaned_data["disputes"],

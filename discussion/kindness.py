@@ -1,12 +1,15 @@
 """Hints to somebody who writes: what says who they are, and where there is help now.
 
-Nothing here holds, changes or refuses a text, and nobody but the writer and the
-moderators can see that it was found (TRUST §4.6, PEERS D9).
+What says who somebody is, its writer sees before it is public; the same text sent again
+is taken as it is. Nothing here refuses or changes a text, and nobody but the writer and
+the moderators can see that it was found (TRUST §4.6, PEERS D9).
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from typing import Self
 
 from mfr_site.models import SiteRules
@@ -86,15 +89,50 @@ class Hints:
     def of(cls, text: str) -> Self:
         return cls(text, SiteRules.current())
 
-    def __bool__(self) -> bool:
-        return bool(self.personal) or self.is_acute or self.has_red_flag
+    def asks_first(self, seen: Collection[str]) -> bool:
+        """Whether its writer should look at it once more before others can read it.
+
+        Once for each thing that says who somebody is; `seen` are the signs of what the
+        writer was shown. Never somebody who may be in danger: they are heard at once, and
+        see where there is help on the page after it. So are help lines alone no reason.
+        """
+        return self.may_wait and not self.signs.issubset(seen)
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether its writer can be asked anything before others can read it."""
+        return not self.is_acute
+
+    def has_news(self, seen: Collection[str]) -> bool:
+        """Whether there is anything at all in it that its writer was not shown."""
+        return not (self.signs | self.notices).issubset(seen)
+
+    @cached_property
+    def signs(self) -> set[str]:
+        """A short digest of each thing that says who somebody is."""
+        words = {words for found in self.found.values() for words in found}
+        return {sha256(word.encode()).hexdigest()[:8] for word in words}
+
+    @cached_property
+    def notices(self) -> set[str]:
+        """The names of the notices that it calls for."""
+        notices = {"acute": self.is_acute, "red-flag": self.has_red_flag}
+        return {name for name, is_due in notices.items() if is_due}
 
     @cached_property
     def personal(self) -> list[str]:
         """The kinds of personal data in it, each once."""
-        names = list(PERSONAL)
-        found = {match.lastgroup for match in FOUND.finditer(self.text)}
-        return [name for n, name in enumerate(names) if f"k{n}" in found]
+        return list(self.found)
+
+    @cached_property
+    def found(self) -> dict[str, list[str]]:
+        """What says who somebody is, by its kind, each once and as it stands there."""
+        matches = [(match.lastgroup, match[0]) for match in FOUND.finditer(self.text)]
+        found = {
+            name: [words for group, words in dict.fromkeys(matches) if group == f"k{n}"]
+            for n, name in enumerate(PERSONAL)
+        }
+        return {name: words for name, words in found.items() if words}
 
     @cached_property
     def masked(self) -> str:

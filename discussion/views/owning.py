@@ -46,7 +46,7 @@ def edit(request: HttpRequest, **which: Any) -> HttpResponse:
     author = speaker.author_of(post)
     if not post.can_be_edited_by(author):
         return _too_late(request, post, speaker, which)
-    form = _form(request, {"body": post.source})
+    form = _form(request, post, body=post.source)
     status = _save(form, speaker, lambda: post.edit(form.text, author))
     if status == SAVED:
         return SeeOther(_next(post, which, form))
@@ -61,7 +61,7 @@ def add_update(request: HttpRequest, **which: Any) -> HttpResponse:
     post, speaker = own_post(request, **which)
     if not post.can_be_updated_by(speaker.author_of(post)):
         raise PermissionDenied
-    form = _form(request, {})
+    form = _form(request, post)
     status = _save(form, speaker, lambda: post.append_update(form.text))
     if status == SAVED:
         return SeeOther(_next(post, which, form))
@@ -84,9 +84,10 @@ def delete(request: HttpRequest, **which: Any) -> HttpResponse:
     return SeeOther(threads.where(post))
 
 
-def _form(request: HttpRequest, initial: dict[str, str]) -> RewriteForm:
+def _form(request: HttpRequest, post: Post, body: str = "") -> RewriteForm:
+    """The form of a new text; of what the post says already its writer was told."""
     sent = request.POST if request.method == "POST" else None
-    return RewriteForm(sent, initial=initial)
+    return RewriteForm(sent, initial={"body": body, "seen": post.hints.signs})
 
 
 def _save(form: RewriteForm, speaker: Speaker, save: Callable[[], object]) -> int:
@@ -95,7 +96,7 @@ def _save(form: RewriteForm, speaker: Speaker, save: Callable[[], object]) -> in
         return 200
     if not form.is_valid():
         return 400
-    if form.cleaned_data["preview"]:
+    if form.cleaned_data["preview"] or form.asks_first:
         return 200
     if refusal := allow("edit", speaker.names):
         form.add_error(None, refusal.sentence)
@@ -117,7 +118,7 @@ def _too_late(
     update = _address("update", which)
     if request.method != "POST":
         return SeeOther(update)
-    form = _form(request, {})
+    form = _form(request, post)
     form.add_error(None, TOO_LATE)
     page = {"title": UPDATE, "means": BELOW, "action": update}
     return _show(request, post, form, 403, back=_after(post, which), **page)
@@ -128,10 +129,7 @@ def _show(
 ) -> HttpResponse:
     context = {"article": post.article, "form": form, **page}
     if status == 200 and form.is_bound:
-        if form.cleaned_data["preview"] == "masked":
-            form = form.masked()
-            form.full_clean()
-        context |= {"form": form, "preview": form.preview_of(post), "hints": form.hints}
+        context |= {"hints": form.show(), "preview": form.preview_of(post)}
     return render(request, "discussion/edit.html", context, status=status)
 
 
@@ -142,7 +140,7 @@ def _address(name: str, which: dict[str, Any]) -> str:
 
 def _next(post: Post, which: dict[str, Any], form: RewriteForm) -> str:
     """Where a saved text leads: first to what its writer should know about it."""
-    if form.hints and "pk" not in which:
+    if form.has_news and "pk" not in which:
         return reverse("discussion:sent", args=[post.article.slug, post.pk])
     return _after(post, which)
 

@@ -37,7 +37,7 @@ def who(request: HttpRequest, form: PostForm) -> Speaker:
     speaker = Speaker.of(request, form.article)
     way = form.cleaned_data["way"]
     if way == PostForm.Way.LOGIN:
-        speaker.user = _log_in(request, form)
+        speaker.user = log_in(request, form)
     elif way == PostForm.Way.MEMBER and speaker.user is None:
         raise GivenBack("You are not logged in any more. Please log in below.")
     elif way == PostForm.Way.ANONYMOUS:
@@ -59,11 +59,12 @@ def _holder(speaker: Speaker, typed: str) -> Speaker:
     return holder
 
 
-def _log_in(request: HttpRequest, form: PostForm) -> User:
+def log_in(request: HttpRequest, form: PostForm) -> User:
     """Log the writer in, by the log-in page's own form: with its limits and its words.
 
     A second factor, or an address that was never confirmed, asks for another page first.
-    The text then waits in the session and stands in the composer afterwards.
+    The text then waits in the session and stands in the composer afterwards. Raises what
+    `who` raises.
     """
     login = LoginForm(form.data, request=request)
     if not login.is_valid():
@@ -74,4 +75,5 @@ def _log_in(request: HttpRequest, form: PostForm) -> User:
     response = login.login(request, redirect_url=back)
     if not request.user.is_authenticated:
         raise ImmediateHttpResponse(response)
+    drafts.drop(request)
     return request.user

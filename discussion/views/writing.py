@@ -15,17 +15,17 @@ from articles.models import Article
 from discussion import captcha, drafts
 from discussion.authors import Speaker, forget, remember
 from discussion.forms import PostForm
-from discussion.kindness import Hints
 from discussion.models import Post
 from discussion.moderation import Refused
 from discussion.reply_mail import ASKED, ask
 from discussion.submission import new_token
 from discussion.threads import Shown, number_in
 from discussion.throttling import may_post
+from mfr_site.caching import has_session
 from mfr_site.http import SeeOther
 
 from .finding import private, with_article
-from .speaking import GivenBack, who
+from .speaking import GivenBack, log_in, who
 
 # The words of a new key travel to the page after posting in a cookie of that page alone,
 # and can be read there again for some minutes: a reload does no harm. Nothing of them
@@ -121,6 +121,8 @@ def _take(request: HttpRequest, form: PostForm) -> HttpResponse:
         raise GivenBack
     if form.cleaned_data["preview"]:
         return _preview(request, form)
+    if form.asks_first:
+        return _ask(request, form)
     speaker = who(request, form)
     submission = form.submission(speaker)
     if refusal := may_post(submission):
@@ -135,24 +137,35 @@ def _take(request: HttpRequest, form: PostForm) -> HttpResponse:
     notify = form.cleaned_data["notify"] if speaker.is_anonymous else ""
     if notify and speaker.key and speaker.owns(post):
         ask(request, speaker.key, notify)
-    return _answer(request, post, speaker, asked=bool(notify))
+    asked, has_news = bool(notify), form.has_news
+    return _answer(request, post, speaker, asked=asked, has_news=has_news)
 
 
-def _preview(request: HttpRequest, form: PostForm) -> HttpResponse:
+def _preview(request: HttpRequest, form: PostForm, **offer: Any) -> HttpResponse:
     """The post as it would stand, with what its writer may want to know first."""
-    if form.data["preview"] == "masked":
-        form = form.masked()
-        form.full_clean()
-    hints = Hints.of(form.cleaned_data["body"])
-    return _show(request, form, preview=form.rendered(), hints=hints)
+    hints = form.show()
+    return _show(request, form, hints=hints, preview=form.rendered(), **offer)
+
+
+def _ask(request: HttpRequest, form: PostForm) -> HttpResponse:
+    """The preview of a post that says who somebody is, and a button to post it all the same.
+
+    It is a preview in all that anybody could count: its status, no limit, no record. A
+    log-in is done now, as a page never gives a password back.
+    """
+    way = form.cleaned_data["way"]
+    if way == PostForm.Way.LOGIN:
+        log_in(request, form)
+        way = PostForm.Way.MEMBER
+    return _preview(request, form, way=way, as_is="Post it as it is")
 
 
 def _answer(
-    request: HttpRequest, post: Post, speaker: Speaker, *, asked: bool
+    request: HttpRequest, post: Post, speaker: Speaker, *, asked: bool, has_news: bool
 ) -> HttpResponse:
     """Lead the writer to the post; or, first, to what they should know about it."""
     sent = reverse("discussion:sent", args=[post.article.slug, post.pk])
-    if post.number and not (speaker.words or asked or Hints.of(post.source)):
+    if post.number and not (speaker.words or asked or has_news):
         response = SeeOther(post.get_absolute_url())
     elif speaker.owns(post):
         response = SeeOther(f"{sent}?asked" if asked else sent)
@@ -193,6 +206,8 @@ def _show(
         "parents": [Shown(parent, is_context=True)] if parent else [],
         "label": Speaker.of(request, form.article).label,
         "is_private": True,
+        # Also for whoever has logged in just now.
+        "has_session": has_session(request) or request.user.is_authenticated,
     }
     response = render(request, "discussion/composer.html", context, status=status)
     if wait:

@@ -1,6 +1,7 @@
 // Writing without fear: how long the text is, a draft on this device if its writer asks for one,
 // and a question before unsent text is left behind. Forms fetched later are covered too.
 const LIMIT = 10000;
+const WAS_KEPT = "draft sent";
 const sending = new WeakSet();
 
 const draftName = (form) => `draft ${form.getAttribute("action")} ${new FormData(form).get("reply") ?? ""}`;
@@ -50,13 +51,20 @@ document.addEventListener("focusin", ({ target }) => {
 document.addEventListener("submit", ({ target, submitter }) => {
   if (!target.matches(".composer")) return;
   sending.add(target);
-  if (submitter?.name !== "preview") forget(target);
+  if (submitter?.name === "preview" || localStorage.getItem(draftName(target)) === null) return;
+  sessionStorage.setItem(WAS_KEPT, draftName(target));
+  forget(target);
 });
+
+// An answer that gives the text back gives its draft back as well.
+const back = sessionStorage.getItem(WAS_KEPT) && document.querySelector(".composer[data-unsent]");
+if (back) localStorage.setItem(sessionStorage.getItem(WAS_KEPT), textOf(back).value);
+sessionStorage.removeItem(WAS_KEPT);
 
 addEventListener("beforeunload", (event) => {
   for (const form of document.querySelectorAll(".composer")) {
     const text = textOf(form);
-    const unsent = text && text.value.trim() && text.value !== text.defaultValue;
+    const unsent = text?.value.trim() && ("unsent" in form.dataset || text.value !== text.defaultValue);
     if (unsent && !sending.has(form) && localStorage.getItem(draftName(form)) === null) event.preventDefault();
   }
 });

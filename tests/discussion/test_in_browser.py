@@ -31,6 +31,10 @@ def post(page, body):
     page.click("text=Post anonymously")
 
 
+def press(page, name):
+    page.get_by_role("button", name=name).click()
+
+
 def test_from_reading_to_deleting_without_javascript(article, open_page):
     page = open_page(DISCUSSION, javascript=False)
     assert page.context.cookies() == []
@@ -95,6 +99,45 @@ def test_a_reply_opens_in_place(article, open_page):
     assert "in reply to Post 1" in page.inner_text("#post-2 h3")
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+def test_what_says_who_somebody_is_comes_back_before_it_is_public(
+    article, open_page, javascript
+):
+    page = open_page(DISCUSSION, javascript=javascript)
+    page.click("#post-1 >> text=Reply")
+    reply = page.locator("form.composer:has([name=reply])")
+    reply.locator("textarea").fill("It **helped**. Ring me on 020 7946 0018.")
+    reply.get_by_role("button", name="Post anonymously").click()
+
+    assert "Nothing has been posted yet." in page.inner_text("main .lead")
+    assert "a phone number: 020 7946 0018" in page.inner_text("main .notice")
+    assert page.inner_html(".preview strong") == "helped"
+    page.click("text=See your text without it")
+    assert "Ring me on […]." in page.inner_text("main .notice details")
+
+    # Enter in a field looks at the text again, and takes nothing away.
+    page.click("text=I have a post key already")
+    page.press("input[name=key]", "Enter")
+    page.wait_for_selector("text=You can also leave it as it is.")
+    assert "020 7946 0018" in page.input_value("#composer textarea")
+
+    press(page, "Use the text without it")
+    assert page.input_value("#composer textarea") == "It **helped**. Ring me on […]."
+    page.fill("#composer textarea", "It **helped**. Ring me on 020 7946 0019.")
+    page.click("#composer >> text=Post anonymously")
+    press(page, "Post it as it is")
+    page.click("text=I have kept the words")
+    assert "020 7946 0019" in page.inner_text("#post-2")
+    assert "in reply to Post 1" in page.inner_text("#post-2 h3")
+
+    page.click("text=Edit")
+    page.fill("textarea", "Write to anna.m@example.org.")
+    page.click("text=Save")
+    assert "an e-mail address" in page.inner_text("main .notice")
+    press(page, "Save it as it is")
+    assert "anna.m@example.org" in page.inner_text("#post-2")
+
+
 def test_the_link_to_keep_fills_in_the_key(article, client, open_page):
     answer = client.post(
         "/articles/fascia/posts/", {"body": "Hello.", "as": "anonymous"}
@@ -152,6 +195,9 @@ def test_everybody_can_use_the_pages_of_a_writer(article, open_page, axe):
     post(page, "Hello.")
     axe(page)
     page.click("text=I have kept the words")
+    axe(page)
+    page.goto("/articles/fascia/posts/")
+    post(page, "Ring 020 7946 0018, Dr Smith. I have chest pain.")
     axe(page)
     for act in ("Edit", "Delete"):
         page.goto("/articles/fascia/posts/2/")

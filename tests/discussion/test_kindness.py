@@ -174,6 +174,43 @@ def test_a_preview_offers_the_text_without_it(article, valid_html):
     assert not Post.objects.exists()
 
 
+def test_it_says_what_it_found():
+    hints = Hints("Dr Smith, 020 7946 0018, anna.m@example.org. Yes, 020 7946 0018.")
+    assert hints.found == {
+        "an e-mail address": ["anna.m@example.org"],
+        "a phone number": ["020 7946 0018"],
+        "the name of a practitioner": ["Dr Smith"],
+    }
+
+
+SAID = Hints("Ring 020 7946 0018.").signs
+
+
+@pytest.mark.parametrize(
+    ("text", "seen", "asks", "has_news"),
+    [
+        ("Time helped.", set(), False, False),
+        ("Ring 020 7946 0018.", set(), True, True),
+        ("Ring 020 7946 0018.", SAID, False, False),
+        ("Do ring 020 7946 0018!", SAID, False, False),
+        ("Ring 020 7946 0019.", SAID, True, True),
+        ("Ring 020 7946 0018 or a@b.example.", SAID, True, True),
+        ("Time helped.", SAID, False, False),
+        ("I have chest pain.", set(), False, True),
+        ("I have chest pain.", {"red-flag"}, False, False),
+        ("I have chest pain. Ring 020 7946 0018.", SAID, False, True),
+        ("I want to die. Ring 020 7946 0018.", set(), False, True),
+        ("I want to die. Ring 020 7946 0018.", {"acute"} | SAID, False, False),
+    ],
+)
+def test_a_writer_is_asked_once_for_each_thing_and_never_in_danger(
+    text, seen, asks, has_news
+):
+    hints = Hints(text)
+    assert hints.asks_first(seen) is asks
+    assert hints.has_news(seen) is has_news
+
+
 def test_an_ordinary_preview_says_nothing(article):
     _, text = preview(article, "Time helped me.")
     assert "Only you see this" not in text

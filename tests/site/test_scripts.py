@@ -121,8 +121,32 @@ def test_leaving_without_text_or_by_sending_asks_nothing(page):
     page.locator("#composer textarea").press_sequentially("Sent")
     page.locator("#composer button[name=preview]").click()
     page.wait_for_url("**/posts/")
+    page.locator("#composer button[value=anonymous]").click()
+    page.wait_for_url("**/posts/sent/**")
     page.goto("/articles/")
     assert questions == []
+
+
+def test_leaving_a_text_that_was_given_back_asks_first(page):
+    questions = []
+    page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.accept()))
+    page.locator("#composer textarea").press_sequentially("Ring 020 7946 0018.")
+    page.locator("#composer button[value=anonymous]").click()
+    page.wait_for_url("**/posts/")
+    page.goto("/articles/")
+    assert questions == ["beforeunload"]
+
+
+def test_a_draft_stays_when_its_text_is_given_back(page):
+    page.locator("#composer textarea").fill("Ring 020 7946 0018.")
+    page.get_by_role("button", name="Keep a draft on this device").click()
+    page.locator("#composer button[value=anonymous]").click()
+    page.wait_for_url("**/posts/")
+    page.locator("#composer textarea").focus()
+    page.get_by_role("button", name="Delete the draft from this device").wait_for()
+    page.get_by_role("button", name="Post it as it is").click()
+    page.wait_for_url("**/posts/sent/**")
+    assert page.evaluate("localStorage.length") == 0
 
 
 def test_a_button_stays_under_the_pointer_that_presses_it(page, article):
