@@ -6,8 +6,8 @@ import shutil
 import subprocess
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
 
 from .servers import Server
 
@@ -76,9 +76,12 @@ def fetch(
     server: Server, path: str, method: str = "GET", body: str = "", **headers: str
 ) -> tuple[int, dict[str, str], bytes]:
     """One request on a connection of its own: status, headers, body."""
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
-    connection.request(method, path, body or None, {**server.headers, **headers})
-    response = connection.getresponse()
-    found: Any = (response.status, dict(response.getheaders()), response.read())
-    connection.close()
-    return found  # type: ignore[no-any-return]
+    with closing(connect(server)) as connection:
+        connection.request(method, path, body or None, {**server.headers, **headers})
+        response = connection.getresponse()
+        return response.status, dict(response.getheaders()), response.read()
+
+
+def connect(server: Server) -> http.client.HTTPConnection:
+    """A connection that stays open from request to request, as a browser's does."""
+    return http.client.HTTPConnection(server.host, server.port, timeout=60)

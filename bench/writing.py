@@ -2,13 +2,15 @@
 
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from urllib.parse import urlencode
 
 from discussion.models import Post
 
 from .data import members
-from .load import fetch
+from .load import connect, fetch
 from .servers import Server
 
 SEEN_OR_RAISE = "A reader got the page without a post that had been answered."
@@ -23,30 +25,48 @@ class Written:
 
 
 def post(site: Server, address: str, cookie: str, body: str, **more: str) -> int:
+    """The status of the answer to a post on a connection of its own."""
+    with closing(connect(site)) as connection:
+        return post_on(connection, site, address, cookie, body, **more)
+
+
+def post_on(
+    connection: HTTPConnection,
+    site: Server,
+    address: str,
+    cookie: str,
+    body: str,
+    **more: str,
+) -> int:
     form = urlencode({"body": body, "as": "member", **more})
     headers = {
+        **site.headers,
         "Cookie": cookie,
         "Sec-Fetch-Site": "same-origin",
         "Content-Type": "application/x-www-form-urlencoded",
     }
-    return fetch(site, f"{address}posts/", "POST", form, **headers)[0]
+    connection.request("POST", f"{address}posts/", form, headers)
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status
 
 
 def post_all(site: Server, address: str, writers: int, count: int) -> Written:
-    """`count` posts by as many members from `writers` connections at once."""
+    """`count` posts by as many members, over `writers` connections at once."""
     waiting = iter([(n, cookie) for n, cookie in enumerate(members(count))])
     taking = threading.Lock()
     accepted: list[str] = []
 
     def writer() -> None:
-        while True:
-            with taking:
-                number, cookie = next(waiting, (0, ""))
-            if not cookie:
-                return
-            body = f"Measured post {number} from a writer of the bench."
-            if post(site, address, cookie, body) == 303:
-                accepted.append(body)
+        with closing(connect(site)) as connection:
+            while True:
+                with taking:
+                    number, cookie = next(waiting, (0, ""))
+                if not cookie:
+                    return
+                body = f"Measured post {number} from a writer of the bench."
+                if post_on(connection, site, address, cookie, body) == 303:
+                    accepted.append(body)
 
     threads = [threading.Thread(target=writer) for _ in range(writers)]
     cpu, started = site.cpu_seconds(), time.monotonic()
