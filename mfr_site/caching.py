@@ -100,6 +100,8 @@ def bump(*tags: str) -> None:
     """
     # Sorted, so that two writers lock the rows in the same order.
     named = sorted(set(tags))
+    if not named:
+        return
     with transaction.atomic(savepoint=False):
         page_versions.announce(named)
         page_versions.add_one(named)
