@@ -67,6 +67,13 @@ def test_a_part_is_rendered_once_until_its_tag_is_bumped():
     assert ask(memory, "a").keep("part", lambda: "third") == "third"
 
 
+def test_a_part_without_tags_is_rendered_once():
+    memory = memory_of(Fixed())
+    assert ask(memory).keep("part", lambda: "first") == "first"
+    assert ask(memory).keep("part", lambda: "second") == "first"
+    assert ask(memory, page="/other/").keep("part", lambda: "other") == "other"
+
+
 def test_a_change_while_a_part_is_rendered_is_not_missed():
     source = Fixed()
     source.versions = {"a": 1}
@@ -118,9 +125,12 @@ def acts_in_the_discussion(article, maya, edda):
     yield disputing.dispute.answer_with("Because nobody does.", edda)
     yield first.edit_out("Without the name.", edda)
     yield first.append_update("It went on well.")
+    yield quoting.edit_out("Softer words.", edda)
     yield quoting.hide("spam")
     yield quoting.restore(edda)
+    yield quoting.hide("spam")
     yield quoting.remove(edda, "spam")
+    yield first.hide("spam")
     yield first.delete_by_author()
 
 
