@@ -65,6 +65,7 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "article": article,
         "revision": revision,
+        "fixed": parts_of(request, request.path),
         "parts": parts,
         "talk": talk,
         # All that follows is asked for only where a part of the page is not kept.

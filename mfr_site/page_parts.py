@@ -86,11 +86,13 @@ def parts_of(request: HttpRequest, page: str, *tags: str) -> Parts | None:
     """The kept parts of a page, which show what the tags name; None if nothing is kept.
 
     `page` names the page among all of them. Call it before asking the database for
-    anything that the parts show.
+    anything that the parts show. Without tags the parts never change.
     """
     memory: PartMemory | None = request.META.get(MEMORY)
     if memory is None:
         return None
+    if not tags:
+        return Parts(page, memory, (), float("inf"))
     try:
         versions = memory.source.current(tags)
         until = memory.source.next_bump(tags) or float("inf")
