@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 
 from mfr_site.caching import is_guest, public_page
-from mfr_site.page_parts import parts_of
+from mfr_site.page_parts import Parts, parts_of
 
 from .json_ld import members
 from .models import (
@@ -56,7 +56,7 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     # A reader's whole page is kept; a member's is made of parts.
     whole = is_guest(request)
     talk = None if whole else parts_of(request, request.get_full_path(), *text, *posts)
-    revision = Revision.objects.live_at(slug)
+    revision = _live(slug, parts)
     if revision is None:
         return elsewhere(request, slug)
     article = revision.article
@@ -65,6 +65,7 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "article": article,
         "revision": revision,
+        "fixed": parts_of(request, request.path),
         "parts": parts,
         "talk": talk,
         # All that follows is asked for only where a part of the page is not kept.
@@ -77,6 +78,17 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "json_ld": lambda: members(revision, record().corrections),
     }
     return render(request, "articles/article_detail.html", context)
+
+
+def _live(slug: str, parts: Parts | None) -> Revision | None:
+    """The live revision. Of what is kept of it, posts change the article's own row."""
+    find = partial(Revision.objects.live_at, slug)
+    if parts is None:
+        return find()
+    revision, was_kept = parts.row("revision", find)
+    if revision and was_kept:
+        revision.article.refresh_from_db()
+    return revision
 
 
 def page_of(revision: Revision) -> dict[str, Any]:

@@ -340,6 +340,7 @@ def _of_discussion(post: Post, action: Decision.Action, choice: Choice) -> None:
     post.decisions.create(
         action=action, rule="moderator", reason=choice.note, by=choice.by
     )
+    caching.bump("discussion")
 
 
 ACTS: dict[str, Callable[[Post, Choice], Done]] = {

@@ -9,10 +9,11 @@ number, so a link to a page never moves.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
 from django.db.models import Subquery, prefetch_related_objects
+from django.db.models.query import ModelIterable
 from django.http import Http404, QueryDict
 from django.urls import reverse
 
@@ -92,8 +93,7 @@ class Shown:
         `post.anchor` raises where there is none, and so costs more than asking the
         database for the whole post.
         """
-        relation: Any = self.post._meta.get_field(name)
-        return relation.get_cached_value(self.post, default=None)
+        return self.post._state.fields_cache.get(name)
 
     @property
     def completes(self) -> list["Shown"]:
@@ -186,7 +186,8 @@ def read(
     )
     if before is not None or after is not None:
         posts = posts.annotate(beyond=_beyond(threads, before, after))
-    rows, more = _whole_threads(list(posts[: PAGE + FOLD_AFTER]))
+    # Lazily: a queryset would make a post of every row, also of those not shown.
+    rows, more = _whole_threads(ModelIterable(posts[: PAGE + FOLD_AFTER]))
     if backwards:
         rows.reverse()
     # A page without posts is at an end: whatever there is lies on its other side.
@@ -340,12 +341,14 @@ def _close(item: Shown, last: Shown, skips_to: int | None = None) -> None:
 # --- The pages of each order ----------------------------------------------------------
 
 
-def _whole_threads(rows: list["Post"]) -> tuple[list["Post"], bool]:
-    """The rows up to the first end of a thread from PAGE on; whether there are more."""
-    end = min(PAGE, len(rows))
-    while end < len(rows) and rows[end].root == rows[end - 1].root:
-        end += 1
-    return rows[:end], end < len(rows)
+def _whole_threads(posts: "Iterable[Post]") -> tuple[list["Post"], bool]:
+    """The posts up to the first end of a thread from PAGE on; whether there are more."""
+    rows: list[Post] = []
+    for post in posts:
+        if len(rows) >= PAGE and post.root != rows[-1].root:
+            return rows, True
+        rows.append(post)
+    return rows, False
 
 
 def _beyond(threads: "PostQuerySet", before: int | None, after: int | None) -> Subquery:

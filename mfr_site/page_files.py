@@ -86,7 +86,9 @@ class Page(Protocol):
     versions: Versions
     until: float
     headers: list[tuple[str, str]]
-    encoded: dict[str, bytes]
+
+    @property
+    def encoded(self) -> dict[str, bytes]: ...
 
 
 class PageFiles:

@@ -267,7 +267,7 @@ class Article(models.Model):
 
     @property
     def posts_tag(self) -> str:
-        """The tag of what a new post changes, when it quotes nothing of the article."""
+        """The tag of what a post changes that quotes nothing of the article."""
         return f"posts:{self.slug}"
 
     @property

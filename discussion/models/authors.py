@@ -11,6 +11,8 @@ from django.utils import timezone
 from articles.models import Article
 from mfr_site import caching
 
+from .light_row import LightRow
+
 if TYPE_CHECKING:
     from accounts.models import User
 
@@ -105,7 +107,7 @@ class AuthorQuerySet(models.QuerySet["Author"]):
         return Post.objects.filter(author__in=self)
 
 
-class Author(models.Model):
+class Author(LightRow):
     """One person in one discussion: a member by name, or a key holder by label.
 
     One row per article and person. So a label is the same throughout a discussion, can

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from mfr_site.markdown import excerpt, plain_text
 
 from .authors import Author
+from .light_row import LightRow
 from .post_queryset import PostQuerySet
 
 # As other good discussions have it (PEERS §3): a slip is mended without a trace, a change
@@ -20,7 +21,7 @@ EDIT_WINDOW = timedelta(hours=24)
 EXCERPT_LENGTH = 200
 
 
-class PostRow(models.Model):
+class PostRow(LightRow):
     """What is stored of a post, and what can be asked of it without changing it."""
 
     class State(models.TextChoices):

@@ -270,6 +270,7 @@ class Post(PostRow):
         decision = self.decisions.create(
             action=action, rule=rule or "moderator", reason=reason, by=by
         )
+        caching.bump("discussion")  # the public log is one of its pages
         if action in Decision.TOLD:
             Notice.objects.about_decision(decision)
         return decision
@@ -368,6 +369,7 @@ class Post(PostRow):
         self._save_counts(article)
 
     def _disappear(self, article: Article) -> None:
+        self._bump()  # also when it is hidden: its place says what became of it
         if not self.is_published:
             return
         others = article.posts.filter(state=self.State.PUBLISHED).exclude(pk=self.pk)
@@ -375,14 +377,16 @@ class Post(PostRow):
         article.post_count -= 1
         article.last_post_at = latest.first()
         self._save_counts(article)
-        self._bump()
         full_text.remove("post", self.pk)
 
     def _save_counts(self, article: Article) -> None:
         article.save(update_fields=["last_post_number", "post_count", "last_post_at"])
 
     def _bump(self) -> None:
-        caching.bump(self.article.page_tag, "discussion")
+        """The article around the discussion shows only posts that quote it."""
+        article = self.article
+        quotes = Anchor.objects.filter(post=self).exists()
+        caching.bump(article.page_tag if quotes else article.posts_tag, "discussion")
 
     def _make_findable(self) -> None:
         full_text.store(self.as_search_entry())

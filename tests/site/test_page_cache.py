@@ -139,6 +139,14 @@ def test_each_encoding_carries_the_same_page(reader, accepted, unpack):
     assert headers["Vary"] == "Accept-Encoding, Cookie"
 
 
+def test_a_page_is_compressed_as_it_is_asked_for(cache, reader):
+    reader.get(HTTP_ACCEPT_ENCODING="br")
+    (page,) = cache.pages.values()
+    assert [*page.answers] == ["br"]
+    reader.get(HTTP_ACCEPT_ENCODING="gzip")
+    assert [*page.answers] == ["br", "gzip"]
+
+
 def test_a_reader_who_has_the_page_gets_304_without_a_body(site, reader):
     etag = reader.get(HTTP_ACCEPT_ENCODING="br")[1]["ETag"]
     status, headers, body = reader.get(

@@ -2,11 +2,12 @@
 
 import time
 from datetime import date
+from functools import partial
 
 import pytest
 from django.test import RequestFactory
 
-from articles.models import Review
+from articles.models import Review, Revision
 from discussion.authors import Speaker
 from discussion.models import Post
 from discussion.quotes import NewAnchor
@@ -67,6 +68,40 @@ def test_a_part_is_rendered_once_until_its_tag_is_bumped():
     assert ask(memory, "a").keep("part", lambda: "third") == "third"
 
 
+def test_a_part_without_tags_is_rendered_once():
+    memory = memory_of(Fixed())
+    assert ask(memory).keep("part", lambda: "first") == "first"
+    assert ask(memory).keep("part", lambda: "second") == "first"
+    assert ask(memory, page="/other/").keep("part", lambda: "other") == "other"
+
+
+@pytest.mark.django_db
+def test_a_row_is_read_once_and_everybody_gets_a_copy(django_assert_num_queries):
+    make_article("fascia")
+    source = Fixed()
+    source.versions = {"a": 1}
+    memory = memory_of(source)
+    find = partial(Revision.objects.live_at, "fascia")
+    first, was_kept = ask(memory, "a").row("revision", find)
+    assert not was_kept
+    with django_assert_num_queries(0):
+        second, was_kept = ask(memory, "a").row("revision", find)
+    assert was_kept
+    assert second == first
+    assert second is not first
+    assert second.article is not first.article
+    second.title = "Changed by one reader"
+    assert ask(memory, "a").row("revision", find)[0].title == first.title
+    source.versions["a"] = 2
+    assert not ask(memory, "a").row("revision", find)[1]
+
+
+def test_that_there_is_no_row_is_not_kept():
+    memory = memory_of(Fixed())
+    assert ask(memory).row("revision", lambda: None) == (None, False)
+    assert not memory.parts
+
+
 def test_a_change_while_a_part_is_rendered_is_not_missed():
     source = Fixed()
     source.versions = {"a": 1}
@@ -118,9 +153,12 @@ def acts_in_the_discussion(article, maya, edda):
     yield disputing.dispute.answer_with("Because nobody does.", edda)
     yield first.edit_out("Without the name.", edda)
     yield first.append_update("It went on well.")
+    yield quoting.edit_out("Softer words.", edda)
     yield quoting.hide("spam")
     yield quoting.restore(edda)
+    yield quoting.hide("spam")
     yield quoting.remove(edda, "spam")
+    yield first.hide("spam")
     yield first.delete_by_author()
 
 
