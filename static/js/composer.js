@@ -18,7 +18,7 @@ function equip(form) {
   count.className = "count soft ui";
   const keep = document.createElement("button");
   keep.type = "button";
-  keep.className = "link";
+  keep.className = "btn quiet small";
   tools.append(count, keep);
 
   const kept = () => localStorage.getItem(draftName(form)) !== null;

@@ -48,6 +48,19 @@ def test_a_reply_sent_from_under_its_post_answers_that_post(page, article):
     assert article.posts.get(source__startswith="Time and walking").parent.number == 1
 
 
+def test_buttons_that_scripts_add_look_like_the_others(page):
+    """A reader's page has not all of the site's styles."""
+    reply_link(page, 1).click()
+    reply_text(page, 1).wait_for()
+    buttons = page.locator("#post-1 .in-place .under button")
+    assert set(buttons.all_inner_texts()) > {"Preview", "Cancel"}
+    looks = buttons.evaluate_all(
+        "all => all.map(one => getComputedStyle(one).borderRadius)"
+    )
+    assert len(looks) == 3
+    assert len(set(looks)) == 1
+
+
 def test_escape_closes_the_reply_keeps_its_text_and_gives_the_focus_back(page):
     reply_link(page, 1).click()
     reply_text(page, 1).fill("Half a thought")
