@@ -37,7 +37,8 @@ def test_a_long_branch_goes_on_by_a_link(client, article, monkeypatch):
         make_post(article, parent=one)
     page = client.get("/articles/fascia/posts/1/thread/")
     assert numbers(page) == [1, 2, 3]
-    assert 'href="/articles/fascia/posts/1/thread/?after=3#discussion"' in text(page)
+    assert 'href="/articles/fascia/posts/1/thread/?after=3#posts"' in text(page)
+    assert 'id="posts"' in text(page)
     page = client.get("/articles/fascia/posts/1/thread/", {"after": "3"})
     assert numbers(page) == [4, 5]
 
