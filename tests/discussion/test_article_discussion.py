@@ -216,7 +216,7 @@ def test_a_page_takes_six_queries_whatever_is_on_it(
         settled.settle_by(new.correct(old, "More is known.", edda))
         with django_assert_max_num_queries(6):
             page = client.get(f"{ADDRESS}?order={order}")
-        for told in "Corrections", "You might also like", "Answered: not changed":
+        for told in "Corrections", "You might also like", "Answered, not changed":
             assert told.lower() in text(page).lower()
 
 
