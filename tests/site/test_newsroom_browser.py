@@ -88,13 +88,23 @@ def test_the_newsroom_is_for_everybody(open_page, axe, article, edda, width, dar
         assert fits(page), path
 
 
-def test_the_real_page_stands_beside_the_text(open_page, article, edda):
-    page = open_page("/healthz", width=1600)
+@pytest.mark.parametrize(
+    ("width", "is_beside"), [(1600, True), (1280, True), (800, False)]
+)
+def test_the_real_page_stands_beside_the_text(
+    open_page, article, edda, width, is_beside
+):
+    """Or right below it, where it is seen too."""
+    page = open_page("/healthz", width=width)
     log_in(page, edda)
     page.goto(reverse("admin:articles_article_change", args=[article.pk]))
     page.get_by_role("button", name="Preview beside").click()
     pane = page.frame_locator("iframe.preview")
     pane.get_by_role("heading", name="What is fascia?").wait_for()
+    text = page.locator("#id_body").bounding_box()
+    shown = page.locator("iframe.preview").bounding_box()
+    assert (shown["x"] >= text["x"] + text["width"]) == is_beside
+    assert shown["y"] < text["y"] + text["height"] + 150
     page.get_by_label("Title").fill("What fascia is")
     pane.get_by_role("heading", name="What fascia is").wait_for()
     assert article.latest.title == "What is fascia?"
