@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image as Pixels
 
-from articles.models import Image, Source
+from articles.models import Image, Source, Topic
 from tests.make import make_article, make_quotation, revise
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -72,10 +72,12 @@ def test_what_readers_see_is_for_everybody(open_page, axe, article, width, dark)
 def test_the_newsroom_is_for_everybody(open_page, axe, article, edda, width, dark):
     page = open_page("/healthz", width=width, dark=dark, for_axe=True)
     log_in(page, edda)
+    Topic.objects.create(slug="basics", title="Basics", description="First.")
     dispute = article.posts.disputing()[0].dispute
     for path in (
         "/admin/",
         "/admin/articles/article/",
+        "/admin/articles/topic/",
         reverse("admin:articles_article_change", args=[article.pk]),
         reverse("admin:articles_article_history", args=[article.pk]),
         reverse("admin:articles_article_review", args=[article.pk]),
