@@ -155,3 +155,30 @@ def test_everybody_can_use_the_pages_of_a_writer(article, open_page, axe):
         page.goto("/articles/fascia/posts/2/")
         page.click(f"main >> text={act}")
         axe(page)
+
+
+def test_every_page_begins_where_the_header_does(article, open_page):
+    page = open_page(DISCUSSION, width=1280)
+    post(page, "Hello.")
+    words = page.inner_text(".post-key")
+    page.goto("/manage/")
+    page.fill("input[name=key]", words)
+    page.click("text=Show my posts")
+    page.wait_for_selector("text=Posts under your post key")
+    begins = {}
+    for address in (
+        "/manage/",
+        "/manage/credential/",
+        "/manage/data/",
+        "/manage/mail/",
+        "/articles/fascia/posts/2/",
+        "/articles/fascia/posts/follow/",
+        "/discussion/",
+        "/search/?q=nothing",
+    ):
+        page.goto(address)
+        brand, title = (
+            page.locator(part).bounding_box()["x"] for part in (".brand", "h1")
+        )
+        begins[address] = title - brand
+    assert set(begins.values()) == {0}, begins
