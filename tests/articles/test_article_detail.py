@@ -150,3 +150,16 @@ def test_it_is_for_everybody(open_page, axe, width, dark):
     page = open_page(article.get_absolute_url(), width=width, dark=dark, for_axe=True)
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.browser
+def test_no_word_is_white_on_paper(open_page):
+    """Printers leave backgrounds out."""
+    body = '!!! urgent "Ask for an appointment today if:"\n\n    - it is hot\n'
+    page = open_page(make_article(body=body).get_absolute_url())
+    heading = page.locator(".care > :is(h2, h3)")
+    assert "appointment" in heading.inner_text()
+    color = "one => getComputedStyle(one).color"
+    assert heading.evaluate(color) == "rgb(255, 255, 255)"
+    page.emulate_media(media="print")
+    assert heading.evaluate(color) != "rgb(255, 255, 255)"
