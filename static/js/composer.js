@@ -6,10 +6,6 @@ const sending = new WeakSet();
 const draftName = (form) => `draft ${form.getAttribute("action")} ${new FormData(form).get("reply") ?? ""}`;
 const textOf = (form) => form.querySelector("textarea[name=body]");
 
-function forget(form) {
-  localStorage.removeItem(draftName(form));
-}
-
 function equip(form) {
   const text = textOf(form);
   const tools = form.querySelector(".under");
@@ -29,7 +25,7 @@ function equip(form) {
     keep.textContent = kept() ? "Delete the draft from this device" : "Keep a draft on this device";
   };
   keep.addEventListener("click", () => {
-    if (kept()) forget(form);
+    if (kept()) localStorage.removeItem(draftName(form));
     else localStorage.setItem(draftName(form), text.value);
     show();
   });
@@ -50,7 +46,17 @@ document.addEventListener("focusin", ({ target }) => {
 document.addEventListener("submit", ({ target, submitter }) => {
   if (!target.matches(".composer")) return;
   sending.add(target);
-  if (submitter?.name !== "preview") forget(target);
+  const name = draftName(target);
+  if (submitter?.name === "preview" || localStorage.getItem(name) === null) return;
+  sessionStorage.setItem("sent", JSON.stringify([name, target.getAttribute("action"), location.pathname]));
+});
+
+// A draft is forgotten on the page that a post leads to, not before: sending can fail.
+addEventListener("pageshow", () => {
+  const [name, ...stoodAt] = JSON.parse(sessionStorage.getItem("sent") ?? "[]");
+  if (!name || !/\/posts\/./.test(location.pathname) || stoodAt.includes(location.pathname)) return;
+  localStorage.removeItem(name);
+  sessionStorage.removeItem("sent");
 });
 
 addEventListener("beforeunload", (event) => {

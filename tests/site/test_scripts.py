@@ -120,6 +120,19 @@ def test_a_draft_is_gone_when_it_has_been_sent(page):
     assert page.evaluate("localStorage.length") == 0
 
 
+def test_a_draft_stays_when_it_could_not_be_sent(page, article):
+    text = page.locator("#composer textarea")
+    text.fill("What helped me was warmth.")
+    page.get_by_role("button", name="Keep a draft on this device").click()
+    page.route("**/posts/", lambda route: route.abort())
+    page.locator("#composer button[value=anonymous]").click()
+    page.wait_for_url("chrome-error://**")
+    page.unroute("**/posts/")
+    page.goto(article.get_absolute_url())
+    text.focus()
+    assert text.input_value() == "What helped me was warmth."
+
+
 def test_leaving_unsent_text_asks_first(page):
     questions = []
     page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.accept()))
