@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -17,6 +18,12 @@ from articles.models import Image, Revision, Source, StandingPage, Topic
 class TopicAdmin(admin.ModelAdmin[Topic]):
     list_display = ["title", "slug", "position"]
     list_editable = ["position"]
+    # In a list Django gives a field no label.
+    formfield_overrides = {
+        models.PositiveSmallIntegerField: {
+            "widget": forms.NumberInput({"aria-label": "Position"})
+        }
+    }
     prepopulated_fields = {"slug": ["title"]}
 
 

@@ -22,9 +22,9 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         )
 
     def as_map(self) -> Self:
-        """The same, each with its articles in `published`, the newest first."""
-        newest = Article.objects.published().with_live().newest_first()
-        articles = models.Prefetch("articles", queryset=newest, to_attr="published")
+        """The same, each with its articles in `published`: where to start, then the newest."""
+        ordered = Article.objects.published().with_live().featured_first()
+        articles = models.Prefetch("articles", queryset=ordered, to_attr="published")
         return self.with_articles().prefetch_related(articles)
 
 

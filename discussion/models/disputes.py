@@ -63,7 +63,7 @@ class Dispute(models.Model):
     class State(models.TextChoices):
         OPEN = "open", "Open"
         ACKNOWLEDGED = "acknowledged", "The editors are looking"
-        ANSWERED = "answered", "Answered: not changed, with the reason"
+        ANSWERED = "answered", "Answered, not changed"
         CORRECTED = "corrected", "Corrected"
         REWORDED = "reworded", "Reworded, to be clearer"
         EVIDENCE_WANTED = "evidence-wanted", "Evidence wanted"

@@ -162,7 +162,7 @@ def back(request: HttpRequest, article: Article, token: str) -> HttpResponse:
     if post := number_in(request.GET, "post"):
         return SeeOther(reverse("discussion:post", args=[article.slug, post]))
     since = number_in(request.GET, "since") or 0
-    return SeeOther(f"{article.get_absolute_url()}?since={since}#discussion")
+    return SeeOther(f"{article.get_absolute_url()}?since={since}#posts")
 
 
 # --- Stopping ------------------------------------------------------------------------------

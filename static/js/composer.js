@@ -1,15 +1,10 @@
 // Writing without fear: how long the text is, a draft on this device if its writer asks for one,
 // and a question before unsent text is left behind. Forms fetched later are covered too.
 const LIMIT = 10000;
-const WAS_KEPT = "draft sent";
 const sending = new WeakSet();
 
 const draftName = (form) => `draft ${form.getAttribute("action")} ${new FormData(form).get("reply") ?? ""}`;
 const textOf = (form) => form.querySelector("textarea[name=body]");
-
-function forget(form) {
-  localStorage.removeItem(draftName(form));
-}
 
 function equip(form) {
   const text = textOf(form);
@@ -19,7 +14,7 @@ function equip(form) {
   count.className = "count soft ui";
   const keep = document.createElement("button");
   keep.type = "button";
-  keep.className = "link";
+  keep.className = "btn quiet small";
   tools.append(count, keep);
 
   const kept = () => localStorage.getItem(draftName(form)) !== null;
@@ -30,7 +25,7 @@ function equip(form) {
     keep.textContent = kept() ? "Delete the draft from this device" : "Keep a draft on this device";
   };
   keep.addEventListener("click", () => {
-    if (kept()) forget(form);
+    if (kept()) localStorage.removeItem(draftName(form));
     else localStorage.setItem(draftName(form), text.value);
     show();
   });
@@ -51,15 +46,18 @@ document.addEventListener("focusin", ({ target }) => {
 document.addEventListener("submit", ({ target, submitter }) => {
   if (!target.matches(".composer")) return;
   sending.add(target);
-  if (submitter?.name === "preview" || localStorage.getItem(draftName(target)) === null) return;
-  sessionStorage.setItem(WAS_KEPT, draftName(target));
-  forget(target);
+  const name = draftName(target);
+  if (submitter?.name === "preview" || localStorage.getItem(name) === null) return;
+  sessionStorage.setItem("sent", JSON.stringify([name, target.getAttribute("action"), location.pathname]));
 });
 
-// An answer that gives the text back gives its draft back as well.
-const back = sessionStorage.getItem(WAS_KEPT) && document.querySelector(".composer[data-unsent]");
-if (back) localStorage.setItem(sessionStorage.getItem(WAS_KEPT), textOf(back).value);
-sessionStorage.removeItem(WAS_KEPT);
+// A draft is forgotten on the page that a post leads to, not before: sending can fail.
+addEventListener("pageshow", () => {
+  const [name, ...stoodAt] = JSON.parse(sessionStorage.getItem("sent") ?? "[]");
+  sessionStorage.removeItem("sent");
+  const arrived = /\/posts\/./.test(location.pathname) && !stoodAt.includes(location.pathname);
+  if (name && arrived) localStorage.removeItem(name);
+});
 
 addEventListener("beforeunload", (event) => {
   for (const form of document.querySelectorAll(".composer")) {

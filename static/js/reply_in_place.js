@@ -32,7 +32,7 @@ async function open(link) {
     place.className = "in-place";
     const cancel = document.createElement("button");
     cancel.type = "button";
-    cancel.className = "link";
+    cancel.className = "btn quiet small";
     cancel.textContent = "Cancel";
     cancel.addEventListener("click", () => close(place));
     form.querySelector(".under").append(cancel);

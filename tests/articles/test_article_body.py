@@ -92,6 +92,15 @@ def test_the_margin_shows_the_latest_voice(client, article, maya):
     assert "The first word." not in margin
 
 
+def test_the_margin_leads_to_the_passage(client, article):
+    """On a wide screen it stands in the place of the link after the passage."""
+    passage = article.live.passages.get(text__contains="It cures pain")
+    for told in "Discuss this passage", "2 posts on this passage":
+        make_quotation(article, "It cures pain")
+        link = f'<a href="/articles/fascia/passages/{passage.key}/">{told}</a>'
+        assert link in page(client)
+
+
 def test_the_margin_shows_the_editors_answer_rather(client, article, edda):
     post = make_quotation(article, "It cures pain", disputes=True)
     post.dispute.answer_with("It stays, because of **two** trials.", edda)

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import Review
-from tests.make import make_article, make_draft, make_post, revise
+from tests.make import make_article, make_draft, make_post, make_quotation, revise
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +150,28 @@ def test_it_is_for_everybody(open_page, axe, width, dark):
     page = open_page(article.get_absolute_url(), width=width, dark=dark, for_axe=True)
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.browser
+def test_no_word_is_white_on_paper(open_page):
+    """Printers leave backgrounds out."""
+    body = '!!! urgent "Ask for an appointment today if:"\n\n    - it is hot\n'
+    page = open_page(make_article(body=body).get_absolute_url())
+    heading = page.locator(".care > :is(h2, h3)")
+    assert "appointment" in heading.inner_text()
+    color = "one => getComputedStyle(one).color"
+    assert heading.evaluate(color) == "rgb(255, 255, 255)"
+    page.emulate_media(media="print")
+    assert heading.evaluate(color) != "rgb(255, 255, 255)"
+
+
+@pytest.mark.browser
+def test_discussed_words_can_be_read_in_forced_colours(open_page):
+    """There a browser gives a <mark> colours of its own, the two of them together."""
+    article = make_article()
+    make_quotation(article, "Fascia is thin tissue.")
+    page = open_page(article.get_absolute_url())
+    page.emulate_media(forced_colors="active", color_scheme="dark")
+    color = "one => getComputedStyle(one).color"
+    mark = page.locator("mark.talked")
+    assert mark.evaluate(color) == page.locator("h1").evaluate(color)

@@ -39,4 +39,6 @@ def test_a_withdrawn_article_takes_its_corrections_along(client, correction, edd
 def test_with_none_it_says_how_to_dispute(client, valid_html):
     response = client.get("/corrections/")
     valid_html(response)
-    assert "Discuss this passage" in response.content.decode()
+    assert (
+        "speech bubble at its end, “Discuss this passage”" in response.content.decode()
+    )

@@ -90,13 +90,15 @@ def test_a_standing_page_is_written_in_markdown(newsroom, client):
     page = {
         "url": "/funding/",
         "title": "Funding",
-        "description": "",
+        "description": "Who pays.",
         "source": "We take *no* money. <script>alert(1)</script>",
     }
     newsroom.post("/admin/articles/standingpage/add/", page)
     content = StandingPage.objects.get().content
     assert "<em>no</em>" in content
     assert "<script>" not in content
+    page = client.get("/funding/").content.decode()
+    assert '<meta name="description" content="Who pays.">' in page
 
 
 @pytest.mark.parametrize("name", ["image", "source", "topic", "standingpage"])

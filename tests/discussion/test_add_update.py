@@ -54,7 +54,9 @@ def test_it_is_offered_where_it_can_be_done(client, article):
 
 def test_a_fresh_post_is_edited_instead(client, clock):
     send(client, make_article("fascia"))
-    assert client.get(ADDRESS).status_code == 403
+    refusal = client.get(ADDRESS)
+    assert refusal.status_code == 403
+    assert 'href="/manage/"' in text(refusal)
     assert save(client, "More.").status_code == 403
     assert not PostUpdate.objects.exists()
 

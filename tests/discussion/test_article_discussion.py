@@ -129,8 +129,9 @@ def test_every_post_is_found_by_the_links(client, article, monkeypatch):
         towards = "Older" if order == "newest" else "Newer"
         while address:
             page = client.get(address)
+            assert '<nav class="sort" id="posts"' in text(page)  # below the composer
             seen += shown(page)
-            found = re.search(rf'href="([^"]+)#discussion">{towards} posts', text(page))
+            found = re.search(rf'href="([^"]+)#posts">{towards} posts', text(page))
             address = found and found[1].replace("&amp;", "&")
         assert sorted(seen) == list(range(1, 9)), order
 
@@ -144,7 +145,7 @@ def test_what_is_new_since_a_number(client, article, valid_html):
     assert shown(page) == [1, 3]
     assert 'class="post anon quiet-post"' in text(page)
     assert "These posts are new after Post 2" in text(page)
-    assert f'href="{ADDRESS}?since=3#discussion">this link</a>' in text(page)
+    assert f'href="{ADDRESS}?since=3#posts">this link</a>' in text(page)
     page = client.get(ADDRESS, {"since": "3"})
     valid_html(page)
     assert shown(page) == []
@@ -215,7 +216,7 @@ def test_a_page_takes_six_queries_whatever_is_on_it(
         settled.settle_by(new.correct(old, "More is known.", edda))
         with django_assert_max_num_queries(6):
             page = client.get(f"{ADDRESS}?order={order}")
-        for told in "Corrections", "You might also like", "Answered: not changed":
+        for told in "Corrections", "You might also like", "Answered, not changed":
             assert told.lower() in text(page).lower()
 
 

@@ -7,7 +7,7 @@ import pytest
 from mfr_site import limits
 from mfr_site.short_memory import Window
 from tests.discussion.sending import words_of
-from tests.make import make_article, make_post, make_quotation
+from tests.make import make_article, make_author, make_post, make_quotation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DISCUSSION = "/articles/fascia/#discussion"
@@ -149,6 +149,35 @@ def test_the_link_to_keep_fills_in_the_key(article, client, open_page):
     assert "Hello." in page.inner_text("main .list")
 
 
+def test_a_long_name_and_the_number_leave_each_other_room(article, open_page, maya):
+    maya.display_name = "W" * 50
+    maya.save()
+    author = make_author(article, maya)
+    make_post(article, author=author)
+    page = open_page(DISCUSSION, width=320)
+    number, name = (
+        page.locator(f"#post-2 {part}").bounding_box() for part in (".no", ".who a")
+    )
+    assert name["y"] >= number["y"] + number["height"]
+    for address in DISCUSSION, maya.get_absolute_url():
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_label_of_two_words_begins_beside_the_number(article, open_page):
+    author = make_author(article)
+    author.label = "Anonymous Hummingbird"
+    author.save()
+    make_post(article, author=author)
+    page = open_page(DISCUSSION, width=320)
+    number = page.locator("#post-2 .no").bounding_box()
+    lines = page.locator("#post-2 .who").evaluate(
+        "one => [...one.getClientRects()].map(line => line.top)"
+    )
+    assert len(lines) == 2
+    assert lines[0] < number["y"] + number["height"]
+
+
 def test_unsent_text_is_not_lost_by_mistake(article, open_page):
     page = open_page(DISCUSSION)
     page.locator("#composer textarea").press_sequentially("Hello")
@@ -280,3 +309,30 @@ def test_paper_shows_the_headings_alone(article, open_page):
     page = open_page("/articles/fascia/")
     page.emulate_media(media="print")
     assert page.locator(".heading").inner_text() == "How it works"
+
+
+def test_every_page_begins_where_the_header_does(article, open_page):
+    page = open_page(DISCUSSION, width=1280)
+    post(page, "Hello.")
+    words = page.inner_text(".post-key")
+    page.goto("/manage/")
+    page.fill("input[name=key]", words)
+    page.click("text=Show my posts")
+    page.wait_for_selector("text=Posts under your post key")
+    begins = {}
+    for address in (
+        "/manage/",
+        "/manage/credential/",
+        "/manage/data/",
+        "/manage/mail/",
+        "/articles/fascia/posts/2/",
+        "/articles/fascia/posts/follow/",
+        "/discussion/",
+        "/search/?q=nothing",
+    ):
+        page.goto(address)
+        brand, title = (
+            page.locator(part).bounding_box()["x"] for part in (".brand", "h1")
+        )
+        begins[address] = title - brand
+    assert set(begins.values()) == {0}, begins

@@ -441,7 +441,7 @@ def test_the_way_back_is_within_the_discussion(client, boxes, article):
     path = back(boxes[0].followings.get(), "fascia").removeprefix(
         "http://127.0.0.1:8000"
     )
-    assert client.get(f"{path}?since=3").url == "/articles/fascia/?since=3#discussion"
+    assert client.get(f"{path}?since=3").url == "/articles/fascia/?since=3#posts"
     assert client.get(f"{path}?post=7").url == "/articles/fascia/posts/7/"
     assert client.get(f"{path}?post=//evil.example").status_code == 404
     Mailbox.objects.all().delete()

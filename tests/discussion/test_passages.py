@@ -56,6 +56,14 @@ def test_the_passage_is_cut_into_sentences(client, article, valid_html):
     valid_html(response)
 
 
+def test_each_heading_says_something_else(client, article):
+    told = page(client, key_of(article, "cures")).content.decode()
+    found = re.findall(r"<h[1-3][^>]*>(.*?)</h", told)
+    assert found == ["Discuss a passage", "What do you say?"]
+    assert 'aria-labelledby="composer-h"' in told
+    assert told.count('id="composer-h"') == 1
+
+
 def test_a_single_sentence_is_not_offered_twice(client, article):
     told = page(client, key_of(article, "Slow pressure")).content.decode()
     assert told.count('name="quote"') == 1

@@ -19,13 +19,14 @@ def numbers(page):
 
 
 def test_a_post_and_everything_below_it(client, article, valid_html):
-    one = make_post(article)
+    one = make_post(article, "Walking helps me.")
     two = make_post(article, parent=one)
     make_post(article)
     make_post(article, parent=two)
     page = client.get("/articles/fascia/posts/1/thread/")
     valid_html(page)
     assert numbers(page) == [1, 2, 4]
+    assert '<meta name="description" content="Walking helps me.">' in text(page)
     assert page["Cache-Control"].startswith("public")
     assert not page.cookies
 
@@ -37,7 +38,8 @@ def test_a_long_branch_goes_on_by_a_link(client, article, monkeypatch):
         make_post(article, parent=one)
     page = client.get("/articles/fascia/posts/1/thread/")
     assert numbers(page) == [1, 2, 3]
-    assert 'href="/articles/fascia/posts/1/thread/?after=3#discussion"' in text(page)
+    assert 'href="/articles/fascia/posts/1/thread/?after=3#posts"' in text(page)
+    assert 'id="posts"' in text(page)
     page = client.get("/articles/fascia/posts/1/thread/", {"after": "3"})
     assert numbers(page) == [4, 5]
 

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -62,3 +63,18 @@ def test_it_costs_the_same_whatever_there_is(client, django_assert_max_num_queri
         make_article()
     with django_assert_max_num_queries(10):
         client.get(HOME)
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        ("/", []),
+        ("/articles/", ["Articles"]),
+        ("/topics/", ["Topics"]),
+        ("/discussion/", ["Discussion"]),
+        ("/search/?q=pain", ["Search"]),
+    ],
+)
+def test_the_menu_says_where_one_is(client, address, here):
+    page = client.get(address).content.decode()
+    assert re.findall(r' aria-current="page">(\w+)</a>', page) == here

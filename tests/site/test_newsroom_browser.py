@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image as Pixels
 
-from articles.models import Image, Source
+from articles.models import Image, Source, Topic
 from tests.make import make_article, make_quotation, revise
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -72,10 +72,12 @@ def test_what_readers_see_is_for_everybody(open_page, axe, article, width, dark)
 def test_the_newsroom_is_for_everybody(open_page, axe, article, edda, width, dark):
     page = open_page("/healthz", width=width, dark=dark, for_axe=True)
     log_in(page, edda)
+    Topic.objects.create(slug="basics", title="Basics", description="First.")
     dispute = article.posts.disputing()[0].dispute
     for path in (
         "/admin/",
         "/admin/articles/article/",
+        "/admin/articles/topic/",
         reverse("admin:articles_article_change", args=[article.pk]),
         reverse("admin:articles_article_history", args=[article.pk]),
         reverse("admin:articles_article_review", args=[article.pk]),
@@ -88,13 +90,23 @@ def test_the_newsroom_is_for_everybody(open_page, axe, article, edda, width, dar
         assert fits(page), path
 
 
-def test_the_real_page_stands_beside_the_text(open_page, article, edda):
-    page = open_page("/healthz", width=1600)
+@pytest.mark.parametrize(
+    ("width", "is_beside"), [(1600, True), (1280, True), (800, False)]
+)
+def test_the_real_page_stands_beside_the_text(
+    open_page, article, edda, width, is_beside
+):
+    """Or right below it, where it is seen too."""
+    page = open_page("/healthz", width=width)
     log_in(page, edda)
     page.goto(reverse("admin:articles_article_change", args=[article.pk]))
     page.get_by_role("button", name="Preview beside").click()
     pane = page.frame_locator("iframe.preview")
     pane.get_by_role("heading", name="What is fascia?").wait_for()
+    text = page.locator("#id_body").bounding_box()
+    shown = page.locator("iframe.preview").bounding_box()
+    assert (shown["x"] >= text["x"] + text["width"]) == is_beside
+    assert shown["y"] < text["y"] + text["height"] + 150
     page.get_by_label("Title").fill("What fascia is")
     pane.get_by_role("heading", name="What fascia is").wait_for()
     assert article.latest.title == "What is fascia?"

@@ -48,6 +48,19 @@ def test_a_reply_sent_from_under_its_post_answers_that_post(page, article):
     assert article.posts.get(source__startswith="Time and walking").parent.number == 1
 
 
+def test_buttons_that_scripts_add_look_like_the_others(page):
+    """A reader's page has not all of the site's styles."""
+    reply_link(page, 1).click()
+    reply_text(page, 1).wait_for()
+    buttons = page.locator("#post-1 .in-place .under button")
+    assert set(buttons.all_inner_texts()) > {"Preview", "Cancel"}
+    looks = buttons.evaluate_all(
+        "all => all.map(one => getComputedStyle(one).borderRadius)"
+    )
+    assert len(looks) == 3
+    assert len(set(looks)) == 1
+
+
 def test_escape_closes_the_reply_keeps_its_text_and_gives_the_focus_back(page):
     reply_link(page, 1).click()
     reply_text(page, 1).fill("Half a thought")
@@ -105,6 +118,19 @@ def test_a_draft_is_gone_when_it_has_been_sent(page):
     page.locator("#composer button[value=anonymous]").click()
     page.wait_for_url("**/posts/**")
     assert page.evaluate("localStorage.length") == 0
+
+
+def test_a_draft_stays_when_it_could_not_be_sent(page, article):
+    text = page.locator("#composer textarea")
+    text.fill("What helped me was warmth.")
+    page.get_by_role("button", name="Keep a draft on this device").click()
+    page.route("**/posts/", lambda route: route.abort())
+    page.locator("#composer button[value=anonymous]").click()
+    page.wait_for_url("chrome-error://**")
+    page.unroute("**/posts/")
+    page.goto(article.get_absolute_url())
+    text.focus()
+    assert text.input_value() == "What helped me was warmth."
 
 
 def test_leaving_unsent_text_asks_first(page):

@@ -126,7 +126,8 @@ watch.addEventListener("click", () => {
   const isOn = document.body.classList.toggle("watching");
   watch.setAttribute("aria-pressed", isOn);
   if (isOn) {
-    form.after(pane);
+    // Beside the text where there is room (admin.css), else right below it, where it is seen.
+    (matchMedia("(min-width: 75rem)").matches ? form : row).after(pane);
     form.addEventListener("input", keepFresh);
     refresh().catch(() => {});
   } else {
