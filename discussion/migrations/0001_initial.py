@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
             name='Dispute',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('acknowledged', 'The editors are looking'), ('answered', 'Answered, not changed'), ('corrected', 'Corrected'), ('reworded', 'Reworded, to be clearer'), ('evidence-wanted', 'Evidence wanted')], default='open', max_length=16)),
+                ('state', models.CharField(choices=[('open', 'Open'), ('acknowledged', 'The editors are looking'), ('answered', 'Answered: not changed, with the reason'), ('corrected', 'Corrected'), ('reworded', 'Reworded, to be clearer'), ('evidence-wanted', 'Evidence wanted')], default='open', max_length=16)),
                 ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('due_on', models.DateField()),
                 ('answer', models.TextField(blank=True, max_length=2000)),
