@@ -127,6 +127,7 @@ DATABASES = {
     "default": dj_database_url.config(default=f"sqlite:///{DATA_DIR / 'site.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["ENGINE"] = "mfr_site.fair_sqlite3"
     # IMMEDIATE: a transaction that reads and then writes must not fail under
     # contention. FULL: a post that was accepted is on the disk (STACK §10, TRUST R3).
     DATABASES["default"]["OPTIONS"] = {

@@ -13,11 +13,16 @@ os.environ.setdefault("DEBUG", "0")
 django = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
 
 from . import page_versions  # noqa: E402
+from .fair_sqlite3.base import stand_in_line  # noqa: E402
 from .page_cache import KNOWN_QUERY, PageCache, usual_headers  # noqa: E402
 from .page_files import PageFiles  # noqa: E402
 from .page_parts import PartMemory  # noqa: E402
+
+if connection.vendor == "sqlite":
+    stand_in_line()
 
 source = page_versions.source()
 files = None
