@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from discussion import placing
 from discussion.authors import Speaker
-from discussion.models import Decision, ErasedText, Post, PostKey
+from discussion.models import ErasedText, Post, PostKey
 from discussion.moderation import Refused
-from mfr_site.models import PageVersion, SearchEntry
-from tests.make import make_article, make_author, make_post, make_quotation
+from mfr_site.models import SearchEntry
+from tests.make import make_article, make_author, make_post
 
 pytestmark = pytest.mark.django_db
 
@@ -34,10 +34,6 @@ def held(article, **given):
 
 def found(post):
     return SearchEntry.objects.filter(kind="post", object_id=post.pk).exists()
-
-
-def versions_of(*tags):
-    return dict(PageVersion.objects.filter(tag__in=tags).values_list("tag", "version"))
 
 
 # --- Publishing -----------------------------------------------------------------------
@@ -108,63 +104,6 @@ def test_the_article_knows_how_many_posts_stand_and_when_the_last_came(article, 
     article.refresh_from_db()
     assert article.post_count == 3
     assert article.last_post_at == posts[2].published_at
-
-
-@pytest.mark.parametrize("quotes", [False, True])
-def test_every_change_makes_the_pages_old_that_show_it(article, maya, edda, quotes):
-    author = make_author(article, maya)
-    if quotes:
-        post = make_quotation(article, "Fascia is thin tissue", author=author)
-    else:
-        post = make_post(article, author=author)
-    tags = (article.page_tag if quotes else article.posts_tag, "discussion")
-    for change in (
-        lambda: post.edit("New text.", post.author),
-        lambda: post.append_update("More."),
-        lambda: post.edit_out("Less.", edda),
-        lambda: post.hide("reports"),
-        lambda: post.restore(edda),
-        lambda: post.remove(edda, Post.Reason.SPAM),
-        lambda: post.restore(edda),
-        lambda: post.hide("reports"),
-        lambda: post.remove(edda, Post.Reason.SPAM),
-        lambda: post.restore(edda),
-        post.delete_by_author,
-    ):
-        before = versions_of(*tags)
-        change()
-        after = versions_of(*tags)
-        assert all(after[tag] > before[tag] for tag in tags)
-
-
-def test_a_post_that_quotes_nothing_leaves_the_article_as_it_is(article, maya, edda):
-    post = make_post(article, author=make_author(article, maya))
-    before = versions_of(article.page_tag)
-    post.edit("New text.", post.author)
-    post.hide("reports")
-    post.restore(edda)
-    post.delete_by_author()
-    held(article).publish(by=edda)
-    assert versions_of(article.page_tag) == before
-
-
-@pytest.mark.parametrize("erased", [False, True])
-def test_what_became_of_a_hidden_post_is_told_at_once(article, maya, edda, erased):
-    post = make_post(article, author=make_author(article, maya))
-    post.hide("reports")
-    before = versions_of(article.posts_tag)[article.posts_tag]
-    if erased:
-        post.delete_by_author()
-    else:
-        post.remove(edda, Post.Reason.SPAM)
-    assert versions_of(article.posts_tag)[article.posts_tag] > before
-
-
-def test_a_decision_is_in_the_public_log_at_once(article, edda):
-    post = make_post(article)
-    before = versions_of("discussion")["discussion"]
-    post.decide(Decision.Action.KEEP, by=edda)
-    assert versions_of("discussion")["discussion"] > before
 
 
 # --- Editing --------------------------------------------------------------------------
