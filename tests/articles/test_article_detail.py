@@ -157,7 +157,7 @@ def test_no_word_is_white_on_paper(open_page):
     """Printers leave backgrounds out."""
     body = '!!! urgent "Ask for an appointment today if:"\n\n    - it is hot\n'
     page = open_page(make_article(body=body).get_absolute_url())
-    heading = page.locator(".care > :is(h2, h3)")
+    heading = page.locator(".care :is(h2, h3)")
     assert "appointment" in heading.inner_text()
     color = "one => getComputedStyle(one).color"
     assert heading.evaluate(color) == "rgb(255, 255, 255)"
