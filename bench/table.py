@@ -101,7 +101,8 @@ def writing(site: Server, address: str) -> None:
     result = post_all(site, address, WRITERS, WRITES)
     say(
         f"{WRITERS} writers: {result.per_second:.0f} posts/s, "
-        f"{result.accepted} accepted, {result.found} found, {result.cpu_ms:.1f} ms CPU each"
+        f"{result.accepted} accepted, {result.found} found, {result.cpu_ms:.1f} ms CPU "
+        f"each; answered in {result.median_ms:.0f} ms (median), {result.p99_ms:.0f} (p99)"
     )
     times = until_seen(site, address, WAITS)
     say(

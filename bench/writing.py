@@ -5,6 +5,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from statistics import median, quantiles
 from urllib.parse import urlencode
 
 from discussion.models import Post
@@ -22,6 +23,9 @@ class Written:
     accepted: int
     found: int
     cpu_ms: float
+    # What a writer waited for the answer: one in two, and 99 of 100, no longer.
+    median_ms: float
+    p99_ms: float
 
 
 def post(site: Server, address: str, cookie: str, body: str, **more: str) -> int:
@@ -56,6 +60,7 @@ def post_all(site: Server, address: str, writers: int, count: int) -> Written:
     waiting = iter([(n, cookie) for n, cookie in enumerate(members(count))])
     taking = threading.Lock()
     accepted: list[str] = []
+    waits: list[float] = []
 
     def writer() -> None:
         with closing(connect(site)) as connection:
@@ -65,8 +70,10 @@ def post_all(site: Server, address: str, writers: int, count: int) -> Written:
                 if not cookie:
                     return
                 body = f"Measured post {number} from a writer of the bench."
+                sent = time.monotonic()
                 if post_on(connection, site, address, cookie, body) == 303:
                     accepted.append(body)
+                waits.append(1000 * (time.monotonic() - sent))
 
     threads = [threading.Thread(target=writer) for _ in range(writers)]
     cpu, started = site.cpu_seconds(), time.monotonic()
@@ -78,7 +85,8 @@ def post_all(site: Server, address: str, writers: int, count: int) -> Written:
     cpu = site.cpu_seconds() - cpu
     found = Post.objects.published().filter(source__in=accepted).count()
     each = 1000 * cpu / max(len(accepted), 1)
-    return Written(len(accepted) / took, len(accepted), found, each)
+    *_, p99 = quantiles(waits, n=100)
+    return Written(len(accepted) / took, len(accepted), found, each, median(waits), p99)
 
 
 def until_seen(site: Server, address: str, count: int) -> list[float]:
