@@ -10,11 +10,13 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import psycopg
 from django.conf import settings
 from django.db import connection
+
+if TYPE_CHECKING:
+    import psycopg
 
 # Longer than a usual writer takes; a page that is not placed is placed at its next read.
 WAIT_FOR_WRITERS = 0.05
@@ -149,6 +151,11 @@ class PostgresVersions:
     """Exact across hosts: the rows themselves, one prepared query per reader."""
 
     def __init__(self, **parameters: Any) -> None:
+        # It takes 9 MiB of every process, and SQLite has no use for it.
+        import psycopg  # noqa: PLC0415
+
+        self.connect = psycopg.connect
+        self.failure = psycopg.OperationalError
         self.parameters = parameters
         self.thread = threading.local()
 
@@ -172,7 +179,7 @@ class PostgresVersions:
             free = connection.execute(LOCK_SHARED, (LOCK, list(tags)), prepare=True)
             (is_free,) = free.fetchone() or (False,)
             versions = self.current(tags) if is_free else None
-        except (psycopg.OperationalError, Unreachable):
+        except (self.failure, Unreachable):
             self.close()
             yield None
             return
@@ -181,7 +188,7 @@ class PostgresVersions:
         finally:
             try:
                 connection.execute("ROLLBACK")
-            except psycopg.OperationalError as error:
+            except self.failure as error:
                 self.close()
                 raise Unreachable from error
 
@@ -193,7 +200,7 @@ class PostgresVersions:
             select.select([self._connection()], [], [], seconds)
             # What has been announced comes in with the answer.
             self._connection().execute("SELECT 1")
-        except psycopg.OperationalError as error:
+        except self.failure as error:
             self.close()
             raise Unreachable from error
         heard = set(self.thread.heard)
@@ -222,15 +229,15 @@ class PostgresVersions:
                 return (
                     self._connection().execute(query, values, prepare=True).fetchall()
                 )
-            except psycopg.OperationalError as error:
+            except self.failure as error:
                 self.close()
                 if attempt == 2:
                     raise Unreachable from error
         raise AssertionError
 
-    def _connection(self) -> psycopg.Connection[Any]:
+    def _connection(self) -> "psycopg.Connection[Any]":
         if not hasattr(self.thread, "connection"):
-            self.thread.connection = psycopg.connect(
+            self.thread.connection = self.connect(
                 **self.parameters,
                 autocommit=True,
                 connect_timeout=2,
