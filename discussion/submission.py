@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.core import signing
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 
 from articles.models import Article
@@ -91,6 +91,9 @@ class Submission:
             for when in periods
         ]
 
+    # Every new post asks this while others wait; the ORM takes ten times as long.
+    HAS_EARLIER = "SELECT 1 FROM discussion_post WHERE submission IN ({}) LIMIT 1"
+
     def earlier(self) -> Post | None:
         """The post that this form became when it came before.
 
@@ -99,9 +102,12 @@ class Submission:
         """
         if not self.digests:
             return None
+        marks = ", ".join(["%s"] * len(self.digests))
+        with connection.cursor() as cursor:
+            cursor.execute(self.HAS_EARLIER.format(marks), self.digests)
+            if not cursor.fetchone():  # as nearly always
+                return None
         posts = Post.objects.filter(submission__in=self.digests)
-        if not posts.exists():  # as nearly always
-            return None
         for post in posts.select_related("article", "author__user", "author__key"):
             theirs = self.speaker.key is None or post.author is None
             if theirs or self.speaker.owns(post):

@@ -48,6 +48,11 @@ COMMON = (
 COMMON_WORDS = frozenset(COMMON.split())
 
 
+INSERT = """
+    INSERT INTO mfr_site_searchentry (kind, object_id, title, body)
+    VALUES (%s, %s, %s, %s) RETURNING id
+"""
+
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -108,7 +113,8 @@ def store(entry: Entry) -> None:
 def add(entry: Entry) -> None:
     """Make a text findable that never was; in the transaction that writes it."""
     row = entry.as_row()
-    row.save(force_insert=True)
+    # Every new post does this while others wait; `save` takes four times as long.
+    ((row.pk,),) = _execute(INSERT, [row.kind, row.object_id, row.title, row.body])
     _index(row.kind).add(row)
 
 

