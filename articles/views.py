@@ -87,7 +87,7 @@ def _live(slug: str, parts: Parts | None) -> Revision | None:
         return find()
     revision, was_kept = parts.row("revision", find)
     if revision and was_kept:
-        revision.article.refresh_from_db()
+        revision.article = Article.objects.as_it_is(revision.article_id)
     return revision
 
 

@@ -18,6 +18,7 @@ from django.http import Http404, QueryDict
 from django.urls import reverse
 
 from . import quotes
+from .kept_rows import KeptRows
 from .placing import FOLD_AFTER, HIGHEST
 
 if TYPE_CHECKING:
@@ -145,6 +146,21 @@ class Page:
         return _link(order, since=last)
 
 
+def _first_page(order: Order) -> "KeptRows[Post]":
+    """Kept, because every new post makes the first page anew."""
+    newest_first = order is Order.NEWEST
+
+    def posts(article: "Article") -> "PostQuerySet":
+        threads = article.posts.in_thread().unfolded().for_reading()
+        in_order = threads.by_thread(None, None, newest_first=newest_first)
+        return in_order[: PAGE + FOLD_AFTER]
+
+    return KeptRows(posts)
+
+
+FIRST_PAGE = {order: _first_page(order) for order in (Order.NEWEST, Order.OLDEST)}
+
+
 # --- Which page -----------------------------------------------------------------------
 
 
@@ -180,14 +196,17 @@ def read(
     # Towards which end of time the rows are read; a page is shown in its own order.
     to_newer = after is not None or (oldest_first and before is None)
     backwards = to_newer is not oldest_first
-    threads = article.posts.in_thread().unfolded()
-    posts = threads.for_reading().by_thread(
-        before, after, newest_first=not oldest_first, backwards=backwards
-    )
-    if before is not None or after is not None:
-        posts = posts.annotate(beyond=_beyond(threads, before, after))
-    # Lazily: a queryset would make a post of every row, also of those not shown.
-    rows, more = _whole_threads(ModelIterable(posts[: PAGE + FOLD_AFTER]))
+    if before is None and after is None:
+        posts = FIRST_PAGE[order].of(article)
+    else:
+        threads = article.posts.in_thread().unfolded()
+        there = threads.for_reading().by_thread(
+            before, after, newest_first=not oldest_first, backwards=backwards
+        )
+        there = there.annotate(beyond=_beyond(threads, before, after))
+        # Lazily: a queryset would make a post of every row, also of those not shown.
+        posts = ModelIterable(there[: PAGE + FOLD_AFTER])
+    rows, more = _whole_threads(posts)
     if backwards:
         rows.reverse()
     # A page without posts is at an end: whatever there is lies on its other side.
