@@ -12,12 +12,13 @@ from django.urls import reverse
 from mfr_site.markdown import excerpt
 
 from . import quotes, threads
+from .kept_rows import KeptRows
 from .threads import Gathered, Group, Page, Shown
 
 if TYPE_CHECKING:
     from articles.models import Article
 
-    from .models import Dispute, Post
+    from .models import Dispute, Post, PostQuerySet
 
 # Of one passage, a page of all passages shows so many posts; its own page shows more.
 IN_A_GROUP = 5
@@ -58,6 +59,13 @@ class Talk:
         return self.answer.post if self.answer else self.posts[-1]
 
 
+def _on(article: "Article") -> "PostQuerySet":
+    return article.posts.model.objects.on_article(article).for_reading()
+
+
+QUOTING = KeptRows(_on)
+
+
 def about(article: "Article") -> dict[str, Talk]:
     """What is said about each passage of the live text, by its key. One query."""
     return _talk(_quoting(article))
@@ -65,8 +73,7 @@ def about(article: "Article") -> dict[str, Talk]:
 
 def _quoting(article: "Article") -> list["Post"]:
     """Every post that quotes the article, or quoted it as it was."""
-    posts = article.posts.model.objects.on_article(article).for_reading()
-    return quotes.up_to_date(_under(article, posts), article)
+    return quotes.up_to_date(_under(article, QUOTING.of(article)), article)
 
 
 def _under(article: "Article", posts: "Iterable[Post]") -> list["Post"]:

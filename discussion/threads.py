@@ -9,6 +9,7 @@ number, so a link to a page never moves.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
@@ -146,21 +147,6 @@ class Page:
         return _link(order, since=last)
 
 
-def _first_page(order: Order) -> "KeptRows[Post]":
-    """Kept, because every new post makes the first page anew."""
-    newest_first = order is Order.NEWEST
-
-    def posts(article: "Article") -> "PostQuerySet":
-        threads = article.posts.in_thread().unfolded().for_reading()
-        in_order = threads.by_thread(None, None, newest_first=newest_first)
-        return in_order[: PAGE + FOLD_AFTER]
-
-    return KeptRows(posts)
-
-
-FIRST_PAGE = {order: _first_page(order) for order in (Order.NEWEST, Order.OLDEST)}
-
-
 # --- Which page -----------------------------------------------------------------------
 
 
@@ -197,7 +183,7 @@ def read(
     to_newer = after is not None or (oldest_first and before is None)
     backwards = to_newer is not oldest_first
     if before is None and after is None:
-        posts = FIRST_PAGE[order].of(article)
+        posts = first_page(order, PAGE + FOLD_AFTER).of(article)
     else:
         threads = article.posts.in_thread().unfolded()
         there = threads.for_reading().by_thread(
@@ -368,6 +354,18 @@ def _whole_threads(posts: "Iterable[Post]") -> tuple[list["Post"], bool]:
             return rows, True
         rows.append(post)
     return rows, False
+
+
+@cache
+def first_page(order: Order, length: int) -> "KeptRows[Post]":
+    """Kept, because every new post makes the first page anew."""
+    newest_first = order is Order.NEWEST
+
+    def posts(article: "Article") -> "PostQuerySet":
+        threads = article.posts.in_thread().unfolded().for_reading()
+        return threads.by_thread(None, None, newest_first=newest_first)[:length]
+
+    return KeptRows(posts)
 
 
 def _beyond(threads: "PostQuerySet", before: int | None, after: int | None) -> Subquery:
