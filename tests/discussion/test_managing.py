@@ -122,19 +122,25 @@ def test_other_methods_are_refused(client, db):
     assert client.put("/manage/").status_code == 405
 
 
-# --- Putting the key away -------------------------------------------------------------------
+# --- Closing the list -----------------------------------------------------------------------
 
 
-def test_the_key_is_put_away(client, article):
+def test_the_list_is_closed_and_its_words_open_it_again(client, article, valid_html):
     words = words_of(client, send(client, article))
     other = elsewhere()
     enter(other, words)
-    assert other.post("/manage/close/", headers=OURS).url == "/manage/"
-    assert "Enter your post key" in text(other.get("/manage/"))
+    assert "Close this list" in text(other.get("/manage/"))
+    closed = other.post("/manage/close/", headers=OURS)
+    page = other.get(closed.url)
+    valid_html(page)
+    assert "The list is closed in this browser. Nothing is deleted" in text(page)
+    assert "Enter your post key" in text(page)
     assert enter(other, words).status_code == 303
+    # An old address in the browser's history says nothing that is no longer so.
+    assert "The list is closed" not in text(other.get(closed.url))
 
 
-def test_putting_away_needs_a_post(client, db):
+def test_closing_needs_a_post(client, db):
     assert client.get("/manage/close/").status_code == 405
 
 
