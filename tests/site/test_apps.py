@@ -12,11 +12,13 @@ FORMS = {
     "/accounts/password/reset/": {"email": "maya(at)example"},
     "/accounts/login/code/": {"email": "maya(at)example"},
     "/articles/fascia/posts/": {
-        **{"body": "It helped.", "as": "anonymous"},
+        "body": "It helped.",
+        "as": "anonymous",
         "notify": "maya(at)example",
     },
     "/articles/fascia/posts/1/report/": {
-        **{"reason": "legal", "note": "My name is in it."},
+        "reason": "legal",
+        "note": "My name is in it.",
         "email": "maya(at)example",
     },
 }
