@@ -32,7 +32,7 @@ def test_members_stay_outside(client, maya):
     page = client.get("/admin/login/")
     assert page.status_code == 403
     # Who they are here, and where they can go on from.
-    assert "You are logged in as maya" in page.content.decode()
+    assert f"You are logged in as {maya}, and" in page.content.decode()
     assert 'Go to <a href="/accounts/">your account</a>' in page.content.decode()
 
 
