@@ -3,10 +3,7 @@ from django.core import checks
 from django.core.validators import EmailValidator
 
 # Said wherever an address is typed: in our forms, allauth's and the newsroom's.
-NO_EMAIL = (
-    "This is not a whole e-mail address. Please type it as it is in your mail program, "
-    "such as maya@example.org."
-)
+NO_EMAIL = "This is not a whole e-mail address. It should look like maya@example.org."
 
 
 class SiteConfig(AppConfig):
