@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from mfr_site.limits import Refusal, allow
+from mfr_site.limits import Refusal, allow, take_back
 
 if TYPE_CHECKING:
     from .submission import Submission
@@ -61,6 +61,9 @@ def _as_stranger(
     if is_thread and (refusal := allow("anonymous thread", who, what)):
         return replace(refusal, said=thread)
     refusal = allow("anonymous post", who, what)
+    if refusal and is_thread:
+        # It has not begun: what was not sent uses up nothing.
+        take_back("anonymous thread", who, what)
     return refusal and replace(refusal, said=post)
 
 

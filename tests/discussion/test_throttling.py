@@ -109,6 +109,28 @@ def test_a_guest_begins_three_threads_a_day(article, clock):
     assert "You can still reply" in refusal.sentence
 
 
+def test_a_thread_that_came_too_soon_uses_up_none_of_the_three(article, clock):
+    begun = []
+    for turn in range(6):
+        text = f"Thread {turn}, in other words each time"
+        begun.append(may_post(Submission(article, guest(article), text)) is None)
+        clock.shift(10)
+    assert begun == [True, False, True, False, True, False]
+
+
+def test_a_thread_sent_twice_too_soon_gives_back_no_earlier_one(article, reply, clock):
+    """Or the same text could begin threads for ever."""
+    begun = 0
+    for turn in range(6):
+        reply(guest(article), f"Now no post may come: {turn}")
+        same = Submission(article, guest(article), "Buy this.")
+        begun += may_post(same) is None
+        clock.shift(20)
+        begun += may_post(same) is None
+        clock.shift(700)
+    assert begun == 3
+
+
 def test_what_a_guest_is_told_is_still_possible_is(article, reply, clock):
     for turn in range(3):
         assert may_post(Submission(article, guest(article), f"Thread {turn}")) is None
