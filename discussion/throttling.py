@@ -22,12 +22,13 @@ GUEST_S_POST = (
     "You can send this one in {wait}, or now with an account."
 )
 GUEST_S_THREAD = (
-    "Without an account, only a few new threads a day can begin from one network. You "
-    "can begin this one in {wait}, or now with an account. You can still reply to posts."
+    "Without an account, only a few posts a day from one network can begin a new thread. "
+    "You can send this one in {wait}, or now with an account. You can still reply to "
+    "other posts."
 )
 NEWCOMER_S_THREAD = (
-    "On its first day, an account can begin only a few new threads. You can begin this "
-    "one in {wait}. You can still reply to posts."
+    "On its first day, an account can begin only a few new threads. You can send this "
+    "one in {wait}. You can still reply to other posts."
 )
 
 

@@ -104,7 +104,7 @@ def test_a_guest_begins_three_threads_a_day(article, clock):
 
     refusal = may_post(Submission(article, guest(article), "One more"))
     assert refusal.retry_after == 24 * 3600 - 1800
-    assert "new threads" in refusal.sentence
+    assert "begin a new thread" in refusal.sentence
     assert "in 24 hours, or now with an account" in refusal.sentence
     assert "You can still reply" in refusal.sentence
 
