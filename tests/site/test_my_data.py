@@ -124,6 +124,7 @@ def test_everything_of_ones_own_and_nothing_of_others(client, maya):
             "I ask a lot.",
             "Looks like advertising to me.",
             "Please see a doctor.",
+            "Dangerous advice",
             "RMT",
         ):
             assert own in text
