@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from mfr_site import mail
@@ -33,6 +34,9 @@ LETTERS = {
 }
 # Where the session keeps what a mailed code depends on; see `code_still_holds`.
 SEAL = "accounts_code_seal"
+LEAVING = (
+    "Your account will be deleted on {day}. You can still keep it, under “Your data”."
+)
 # What happened to the account, told to its owner.
 NOTICES = {
     "account/email/password_changed": "The password of your account was changed.",
@@ -168,7 +172,8 @@ class AccountAdapter(DefaultAccountAdapter):
         doors.remember_device(response, user)
         sessions.begin(request)
         if user.deletion_due_at:
-            messages.warning(request, "Your account will be deleted. See “Your data”.")
+            day = date_format(user.deletion_due_at, "j F")
+            messages.warning(request, LEAVING.format(day=day))
         security.info("log-in of account %s", user.pk)
         return response
 

@@ -39,8 +39,11 @@ def log_out(request: HttpRequest) -> HttpResponse:
     """allauth's, which also clears the browser of drafts that the next person could find.
 
     Not of cookies: the one that holds a post key belongs to somebody without an account.
-    Nor of pages: those of one's own are not kept.
+    Nor of pages: those of one's own are not kept. Whoever is out is told so, for others
+    may use the device.
     """
+    if request.method != "POST" and not request.user.is_authenticated:
+        return render(request, "account/logout.html")
     response = allauth_logout(request)
     if request.method == "POST":
         response["Clear-Site-Data"] = '"storage"'

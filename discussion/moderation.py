@@ -156,7 +156,8 @@ def _noted(draft: Draft) -> tuple[str, ...]:
 class Rule(NamedTuple):
     """`reason` is the sentence for the writer of a text that the rule applies to.
 
-    `weight` counts for a rule that doubts: 1 decides, less adds up, 0 is off.
+    `weight` counts for a rule that doubts: 1 decides, less adds up, 0 is off. `title` is
+    what the public log calls it: only decisions of rules that doubt come there.
     """
 
     name: str
@@ -164,6 +165,7 @@ class Rule(NamedTuple):
     applies: Callable[[Draft], bool]
     reason: str = ""
     weight: float = 1.0
+    title: str = ""
 
     def concerns(self, draft: Draft) -> bool:
         """What only doubts that somebody is a person has nothing to ask of one."""
@@ -237,6 +239,7 @@ RULES: tuple[Rule, ...] = (
         Outcome.HOLD,
         lambda draft: draft.is_silenced,
         "A moderator reads your posts before they appear.",
+        title="A writer whose posts are read first",
     ),
     Rule(
         "links",
@@ -245,6 +248,7 @@ RULES: tuple[Rule, ...] = (
             draft.links > draft.site.links_from_strangers and not draft.is_trusted
         ),
         "It has more than {site.links_from_strangers} links, so a moderator looks first.",
+        title="Many links",
     ),
     Rule(
         "link",
@@ -252,18 +256,21 @@ RULES: tuple[Rule, ...] = (
         lambda draft: draft.links > 0 and not draft.is_known,
         "It is your first post here and has a link, so a moderator looks first.",
         weight=0.5,
+        title="A link in a first post",
     ),
     Rule(
         "repeat",
         Outcome.HOLD,
         lambda draft: draft.is_repeated,
         "The same text was posted a moment ago, so a moderator looks first.",
+        title="The same text again",
     ),
     Rule(
         "words",
         Outcome.HOLD,
         lambda draft: draft.has_blocked_word,
         "It has a word that spam and insults often have, so a moderator looks first.",
+        title="A word that spam and insults have",
     ),
     Rule("trusted", Outcome.PUBLISH, lambda draft: draft.is_trusted),
     Rule(
@@ -271,12 +278,14 @@ RULES: tuple[Rule, ...] = (
         Outcome.HOLD,
         lambda draft: draft.is_slowed,
         "This discussion is heated, so a moderator reads each post before it appears.",
+        title="A heated discussion",
     ),
     Rule(
         "first",
         Outcome.HOLD,
         lambda draft: draft.site.first_post_waits and not draft.is_known,
         "A moderator reads everybody's first post before it appears.",
+        title="A first post",
     ),
     Rule(
         "in-a-row",
@@ -284,6 +293,7 @@ RULES: tuple[Rule, ...] = (
         lambda draft: 0 < draft.site.posts_in_a_row <= draft.in_a_row,
         "You wrote the last {site.posts_in_a_row} posts of this thread, so a moderator "
         "looks first.",
+        title="Many posts in a row",
     ),
     Rule(
         "haste",
@@ -292,12 +302,14 @@ RULES: tuple[Rule, ...] = (
         "It was sent within {site.form_seconds} seconds, as machines do, so a moderator "
         "looks first.",
         weight=0.5,
+        title="Sent within seconds",
     ),
     Rule(
         "burst",
         Outcome.ASK,
         lambda draft: 0 < draft.site.posts_in_a_burst <= draft.in_a_burst,
         "You sent many posts within ten minutes, so a moderator looks first.",
+        title="Many posts at once",
     ),
     Rule(
         "score",
@@ -306,6 +318,7 @@ RULES: tuple[Rule, ...] = (
             draft.site.score_holds_at < 1 and (draft.score >= draft.site.score_holds_at)
         ),
         "It is much like posts that moderators have removed, so a moderator looks first.",
+        title="Much like removed posts",
     ),
     # The next two block nothing, whatever an editor sets (TRUST §4.6, PEERS D9).
     Rule(
@@ -328,6 +341,7 @@ RULES: tuple[Rule, ...] = (
         ),
         "The site gets a lot of spam just now, so posts without an account wait for a "
         "moderator.",
+        title="Much spam just now",
     ),
 )
 ASKING = {rule.name for rule in RULES if rule.outcome is Outcome.ASK}

@@ -106,7 +106,7 @@ def _post(post: Post) -> dict[str, Any]:
             {
                 "when": decision.created_at,
                 "what": decision.get_action_display(),
-                "rule": decision.rule,
+                "rule": decision.rule_title,
                 "reason": decision.reason,
                 "your answer": decision.appeal,
                 "answer to that": decision.appeal_answer,

@@ -75,10 +75,12 @@ class Refusal:
     """Why something cannot be done now, in a sentence, and for how many seconds."""
 
     retry_after: int
+    # Where more can be said than that: with {wait}, where the time stands.
+    said: str = "That was a lot at once. Please try again in {wait}."
 
     @property
     def sentence(self) -> str:
-        return f"That was a lot at once. Please try again in {_span(self.retry_after)}."
+        return self.said.format(wait=_span(self.retry_after))
 
 
 def windows(act: str) -> tuple[Window, ...]:

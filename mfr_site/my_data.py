@@ -1,6 +1,7 @@
 """One's own data: taking it away, and leaving. It takes what every app knows of a member."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from allauth.account.decorators import reauthentication_required
@@ -9,7 +10,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.cache import cache_control
@@ -28,7 +29,7 @@ from discussion.models import Mailbox, Post, PostKey
 from . import erasures
 from .http import SeeOther
 from .limits import allow
-from .takeout import archive
+from .takeout import ONE_A_DAY, archive
 
 private = cache_control(private=True, no_store=True)
 View = Callable[..., HttpResponse]
@@ -60,7 +61,7 @@ def export(request: MemberRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("accounts:data")
     if refusal := allow("export", [f"user:{request.user.pk}"]):
-        messages.warning(request, f"You can have one copy a day. {refusal.sentence}")
+        messages.warning(request, replace(refusal, said=ONE_A_DAY).sentence)
         return SeeOther(reverse("accounts:data"))
     token = ExportTicket.objects.issue(request.user)
     return SeeOther(reverse("accounts:data_download", args=[token]))
@@ -71,13 +72,12 @@ def export(request: MemberRequest) -> HttpResponse:
 @login_required
 def download(request: MemberRequest, token: str) -> HttpResponse:
     """GET shows the button, POST hands out the file and ends the link."""
-    if request.method != "POST":
-        if not ExportTicket.objects.good(request.user, token).exists():
-            raise Http404("used, old or not theirs")
-        return render(request, "my_data/download.html")
-    if not ExportTicket.objects.redeem(request.user, token):
-        raise Http404("used, old or not theirs")
-    return archive(everything_about(request.user))
+    tickets = ExportTicket.objects
+    if request.method == "POST" and tickets.redeem(request.user, token):
+        return archive(everything_about(request.user))
+    is_good = tickets.good(request.user, token).exists()
+    context, status = {"is_good": is_good}, 200 if is_good else 404
+    return render(request, "my_data/download.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -52,7 +52,7 @@ class Store(Protocol):
     def act(
         self, names: Sequence[str], what: str, windows: Sequence[Window], now: float
     ) -> int: ...
-    def undo(self, name: str, what: str) -> None: ...
+    def undo(self, name: str, what: str, now: float) -> None: ...
     def knows(self, name: str) -> bool: ...
     def day_key(self, day: int) -> bytes: ...
 
@@ -75,8 +75,12 @@ class ShortMemory:
         return self._ask(lambda store: store.act(names, what, windows, now))
 
     def undo(self, name: str, what: str) -> None:
-        """Take an act back that was recorded under a name."""
-        self._ask(lambda store: store.undo(name, what))
+        """Take an act back that was recorded under a name a moment ago.
+
+        The same act of earlier than SAME_ACT counts on.
+        """
+        now = time.time()
+        self._ask(lambda store: store.undo(name, what, now))
 
     def knows(self, name: str) -> bool:
         """Whether an act was recorded under a name within the day."""
@@ -121,6 +125,7 @@ class InSQLite:
     """
 
     SAME = "SELECT 1 FROM act WHERE name IN (?, ?) AND what = ? AND at > ?"
+    LAST = "DELETE FROM act WHERE name = ? AND what = ? AND at > ?"
     # The act that must have left the window before the next one may be made.
     NTH = """
         SELECT at FROM act WHERE name IN (?, ?) AND at > ?
@@ -152,9 +157,9 @@ class InSQLite:
                 db.execute("INSERT INTO act VALUES (?, ?, ?)", (names[0], what, now))
             return wait
 
-    def undo(self, name: str, what: str) -> None:
+    def undo(self, name: str, what: str, now: float) -> None:
         with self._transaction() as db:
-            db.execute("DELETE FROM act WHERE name = ? AND what = ?", (name, what))
+            db.execute(self.LAST, (name, what, now - SAME_ACT))
 
     def knows(self, name: str) -> bool:
         with self._transaction() as db:
@@ -266,9 +271,11 @@ class InRedis:
             values += [window.limit, window.seconds]
         return int(self.script(keys=keys, args=values))
 
-    def undo(self, name: str, what: str) -> None:
+    def undo(self, name: str, what: str, now: float) -> None:
         key = self._name(name)
-        acts: list[bytes] = self.client.zrange(key, 0, -1)  # type: ignore[assignment]
+        acts: list[bytes] = self.client.zrangebyscore(  # type: ignore[assignment]
+            key, now - SAME_ACT, "+inf"
+        )
         if made := [act for act in acts if act.startswith(what.encode())]:
             self.client.zrem(key, *made)
         self.client.delete(self._name(name, what))

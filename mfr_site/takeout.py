@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 
 # Its names are words, because people read them.
 Data = Mapping[str, Any]
+ONE_A_DAY = "You can have one copy a day. You can make the next in {wait}."
 
 
 def archive(data: Data) -> HttpResponse:

@@ -23,7 +23,7 @@ MENU = {
         ("Where you are logged in", "usersessions_list"),
     ],
     "Your data": [
-        ("Take away or delete", "accounts:data"),
+        ("Save a copy or delete", "accounts:data"),
     ],
 }
 

@@ -13,6 +13,8 @@ from django.utils.html import format_html
 
 from articles.models import Image, Revision, Source, StandingPage, Topic
 
+AGAIN = "Please choose the picture again: a browser does not send it twice."
+
 
 @admin.register(Topic)
 class TopicAdmin(admin.ModelAdmin[Topic]):
@@ -47,21 +49,29 @@ class ImageForm(forms.ModelForm[Image]):
         model = Image
         fields = ["name", "alt", "credit", "caption"]
         widgets = {"alt": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {
+            "name": "Letters, digits and dashes, such as foam-roller. Texts show the "
+            "picture by its name, so it cannot be changed."
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A drawing that was shipped with the site has its file already.
         self.fields["upload"].required = not self.instance.pk
+        if self.instance.pk:
+            self.fields["upload"].label = "Another picture in its place"
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("upload") and not self.errors:
-            self.instance.name = cleaned.get("name", self.instance.name)
+    def full_clean(self) -> None:
+        """A file is kept when all that is wrong is known, and nothing is."""
+        super().full_clean()
+        upload = self.is_bound and self.cleaned_data.get("upload")
+        if upload and self.errors:
+            self.add_error("upload", AGAIN)
+        elif upload:
             try:
-                self.instance.take_upload(cleaned["upload"])
+                self.instance.take_upload(upload)
             except ValidationError as error:
                 self.add_error("upload", error)
-        return cleaned
 
 
 @admin.register(Image)
@@ -88,7 +98,7 @@ class ImageAdmin(admin.ModelAdmin[Image]):
         super().save_model(request, obj, form, change)
         Revision.objects.current().showing(obj.name).render_again()
 
-    @admin.display(description="in a text")
+    @admin.display(description="to put into a text")
     def in_texts(self, image: Image) -> str:
         if not image.pk:
             return "-"

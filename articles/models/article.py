@@ -98,7 +98,8 @@ class Article(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.live.title if self.live else self.slug
+        text = self.live or self.revisions.order_by("-number").first()
+        return text.title if text else self.slug
 
     def get_absolute_url(self) -> str:
         return reverse("articles:detail", args=[self.slug])

@@ -42,6 +42,7 @@ class Image(models.Model):
 
     class Meta:
         ordering = ["-uploaded_at"]
+        verbose_name = "picture"
 
     def __str__(self) -> str:
         return self.name

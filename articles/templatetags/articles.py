@@ -76,7 +76,7 @@ class Beside:
             context = {"talk": talk, "address": address}
             return render_to_string("discussion/_beside.html", context)
         return format_html(
-            ' <a class="passage" href="{}"><span class="vh">Discuss this passage</span>'
-            "</a>",
+            ' <a class="passage" href="{}" title="Discuss this passage">'
+            '<span class="vh">Discuss this passage</span></a>',
             address,
         )

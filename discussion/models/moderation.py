@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Q, Subquery
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from articles.models import Article
-from discussion.moderation import CRISIS
+from discussion.moderation import CRISIS, PERSON, doubting
 from mfr_site import mail, sealing
 from mfr_site.models import SiteRules
+
+from .post_row import PostRow
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -219,8 +223,15 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
                 models.Prefetch("post__article", queryset=Article.objects.with_live())
             )
             .only("action", "rule", "created_at", "post__number", "post__article")
-            .order_by("-pk")
+            .order_by("-created_at", "-pk")
         )
+
+    def older_than(self, pk: int | None) -> Self:
+        """Those after one in the public log: the next page of it."""
+        if pk is None:
+            return self
+        there = Subquery(self.model.objects.filter(pk=pk).values("created_at")[:1])
+        return self.filter(Q(created_at__lt=there) | Q(created_at=there, pk__lt=pk))
 
 
 class Decision(models.Model):
@@ -274,9 +285,23 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-pk"]
+        indexes = [
+            # The public log.
+            models.Index(fields=["-created_at", "-id"], name="decision_newest")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_action_display()}: {self.post}"
+
+    @property
+    def rule_title(self) -> str:
+        """What readers call the rule. Another site's may be one that we have not."""
+        return RULE_TITLES.get(self.rule, self.rule)
+
+    @property
+    def rule_address(self) -> str:
+        """Where the rule stands; a page without that place opens at its top."""
+        return f"/community-rules/#s-rule-{self.rule}"
 
     @property
     def can_be_appealed(self) -> bool:
@@ -291,6 +316,17 @@ class Decision(models.Model):
         first = Decision.objects.filter(pk=self.pk, appeal="")
         if first.update(appeal=text, appealed_at=self.appealed_at):
             self.post.wait()
+
+
+# As the community rules have it (content/pages/community-rules.md).
+RULE_TITLES = {
+    **{rule.name: rule.title for rule in doubting()},
+    **{reason.value: str(capfirst(reason.label)) for reason in PostRow.Reason},
+    PERSON: "Passed the check for machines",
+    "reports": "Reported by readers",
+    "moderator": "Judged by a moderator",
+    "import": "Held on the site that it comes from",
+}
 
 
 class LearnedWord(models.Model):

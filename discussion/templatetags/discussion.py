@@ -22,15 +22,19 @@ def composer(article: Article) -> PostForm:
 
 
 @register.simple_tag(takes_context=True)
-def thread(context: Context, items: list[Shown], here: int | None = None) -> SafeString:
+def thread(
+    context: Context, items: list[Shown], here: int | None = None, passage: str = ""
+) -> SafeString:
     """Posts in reading order, as `threads` lays them out.
 
-    `here` is the number of the post that the page is about. Needs `article`.
+    `here` is the number of the post that the page is about, and `passage` the key of
+    its passage. Needs `article`.
     """
     article = context["article"]
     values = {
         "items": items,
         "here": here,
+        "passage": passage,
         "article_url": article.get_absolute_url(),
         "posts_url": reverse("discussion:new_post", args=[article.slug]),
     }

@@ -1,5 +1,7 @@
 """For whoever holds a post key: taking away what it wrote, and leaving."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,7 +15,7 @@ from discussion import authors, my_data
 from discussion.forms import LeavingForm
 from mfr_site.http import SeeOther
 from mfr_site.limits import allow
-from mfr_site.takeout import archive
+from mfr_site.takeout import ONE_A_DAY, archive
 
 from .finding import private
 
@@ -47,7 +49,8 @@ def key_export(request: HttpRequest) -> HttpResponse:
     if key is None:
         return SeeOther(reverse("discussion:manage"))
     if refusal := allow("export", [f"key:{key.pk}"]):
-        context = {"key": key, "form": LeavingForm(), "refusal": refusal.sentence}
+        said = replace(refusal, said=ONE_A_DAY).sentence
+        context = {"key": key, "form": LeavingForm(), "refusal": said}
         response = render(request, "discussion/key_data.html", context, status=429)
         response["Retry-After"] = str(refusal.retry_after)
         return response

@@ -43,8 +43,8 @@ def manage(request: HttpRequest) -> HttpResponse:
 @require_POST
 @private
 def close(request: HttpRequest) -> HttpResponse:
-    """Put the typed key away before the hour is over: others may use the device."""
-    response = SeeOther(reverse("discussion:manage"))
+    """Close what a typed key opened before the hour is over: others may use the device."""
+    response = SeeOther(f"{reverse('discussion:manage')}?closed")
     authors.forget_at_manage(response)
     return response
 
@@ -111,6 +111,7 @@ def _show(request: HttpRequest, form: KeyForm, *, status: int = 200) -> HttpResp
     context = {
         "form": form,
         "deleted": "deleted" in request.GET,
+        "closed": "closed" in request.GET,
         "key": key,
         "key_posts": _written_by(key),
         "member": member,

@@ -81,10 +81,8 @@ def latest(request: HttpRequest) -> HttpResponse:
 @public_page("discussion")
 def moderation_log(request: HttpRequest) -> HttpResponse:
     """Which rule decided what about which post. Never a text or a name (TRUST A32)."""
-    decisions = Decision.objects.public()
     before = threads.number_in(request.GET, "before")
-    if before is not None:
-        decisions = decisions.filter(pk__lt=before)
+    decisions = Decision.objects.public().older_than(before)
     page = _keyset(decisions[: LOG_LENGTH + 1], LOG_LENGTH, "decisions")
     return render(request, "discussion/moderation_log.html", page)
 

@@ -17,9 +17,20 @@ def test_it_clears_what_the_next_person_could_find(client):
     make_account()
     log_in(client)
     response = client.post("/accounts/logout/")
-    assert response["Location"] == "/"
+    assert response["Location"] == "/accounts/logout/"
     assert response["Clear-Site-Data"] == '"storage"'
     assert not is_logged_in(client)
+
+
+def test_who_is_out_is_told_so(client, valid_html):
+    make_account()
+    log_in(client)
+    page = client.post("/accounts/logout/", follow=True)
+    valid_html(page)
+    assert "<h1>You are logged out</h1>" in page.content.decode()
+    assert "private" in page["Cache-Control"]
+    log_in(client)
+    assert "You are logged out" not in client.get("/accounts/logout/").content.decode()
 
 
 def test_the_old_session_is_dead(client):

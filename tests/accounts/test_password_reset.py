@@ -31,6 +31,9 @@ def test_a_mailed_code_lets_choose_a_new_password(client):
     enter(client, mailed_code(to="maya@example.org"))
     assert choose(client)["Location"] == "/accounts/password/reset/done/"
     assert not is_logged_in(client)
+    done = client.get("/accounts/password/reset/done/").content.decode()
+    assert done.count("Your password is changed") == 1
+    assert "logged out on every device" in done
     log_in(client, password=OTHER_PASSWORD)
     assert is_logged_in(client)
 

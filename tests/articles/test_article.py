@@ -17,6 +17,16 @@ def version(tag):
     return PageVersion.objects.get(tag=tag).version
 
 
+def test_its_name_is_the_title_that_readers_see_or_else_that_of_the_draft(edda):
+    article = make_draft("rollers", title="Rollers").article
+    assert str(article) == "Rollers"
+    assert str(Article.objects.with_live().get()) == "Rollers"
+    revise(article, by=edda)
+    article.revise(edda, based_on=article.latest, title="Balls")
+    assert str(Article.objects.get()) == "Rollers"
+    assert str(Article.objects.create(slug="no-text-yet")) == "no-text-yet"
+
+
 def test_withdrawing_hides_it_until_it_is_reinstated(edda):
     article = make_article()
     before = version(article.page_tag)

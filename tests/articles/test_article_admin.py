@@ -72,6 +72,14 @@ def test_topics_and_related_articles_are_kept(newsroom):
     assert [link.other for link in links] == [another, other]
 
 
+def test_a_draft_is_called_by_its_title(newsroom):
+    response = newsroom.post(ADD, {**INLINE, **TEXT}, follow=True)
+    page = response.content.decode()
+    assert "“Rollers and balls”" in page
+    assert "“rollers-and-balls”" not in page
+    assert "<title>Rollers and balls" in page
+
+
 def test_an_address_that_was_taken_is_refused(newsroom):
     make_article("rollers-and-balls")
     response = newsroom.post(ADD, {**INLINE, **TEXT})

@@ -50,8 +50,8 @@ def key_of(article, words):
 def test_every_passage_has_a_plain_link(client, article):
     told = page(client)
     for passage in article.live.passages.all():
-        link = f'<a class="passage" href="/articles/fascia/passages/{passage.key}/">'
-        assert told.count(link) == 1
+        link = f'<a class="passage" href="/articles/fascia/passages/{passage.key}/" '
+        assert told.count(f'{link}title="Discuss this passage">') == 1
     assert "<!--p:" not in told
 
 

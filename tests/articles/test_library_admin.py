@@ -33,6 +33,27 @@ def test_a_picture_needs_words_for_those_who_cannot_see_it(newsroom):
     assert not Image.objects.exists()
 
 
+def test_what_else_is_wrong_is_said_and_that_the_file_is_chosen_again(newsroom):
+    """A browser forgets the file of a form that comes back, and says nothing of it."""
+    about = {"name": "knee", "alt": "A knee", "credit": "Edda"}
+    newsroom.post("/admin/articles/image/add/", {**about, "upload": picture()})
+    for change in {"alt": ""}, {"name": "knee"}:
+        sent = {**about, "name": "shin", **change, "upload": picture("JPEG")}
+        page = newsroom.post("/admin/articles/image/add/", sent).content.decode()
+        assert "Please choose the picture again" in page
+    assert Image.objects.get().file.storage.listdir("images")[1] == [
+        Image.objects.get().file.name.removeprefix("images/")
+    ]
+
+
+def test_it_is_called_a_picture_on_every_page(newsroom):
+    make_article("knees")
+    for path in ("", "add/"):
+        page = newsroom.get(f"/admin/articles/image/{path}").content.decode()
+        assert "picture" in page
+        assert "Add image" not in page
+
+
 def test_a_script_in_disguise_is_refused(newsroom):
     file = SimpleUploadedFile("knee.png", b"<html><script>alert(1)</script>")
     about = {"name": "knee", "alt": "A knee", "credit": "Edda", "upload": file}

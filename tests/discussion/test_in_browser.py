@@ -247,6 +247,8 @@ def test_a_heading_is_discussed_by_keyboard(article, open_page, javascript):
     while not link.evaluate("link => link === document.activeElement"):
         page.keyboard.press("Tab")
     assert link.evaluate("link => getComputedStyle(link).opacity") == "1"
+    # Words, not a sign alone.
+    assert link.locator("span").bounding_box()["width"] > 90
     page.keyboard.press("Enter")
     page.wait_for_url("**/passages/**")
     post(page, "Does it?")

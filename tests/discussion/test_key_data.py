@@ -68,6 +68,7 @@ def test_one_copy_a_day(client, key, valid_html):
     page = client.post(f"{DATA}export/")
     assert page.status_code == 429
     assert page["Retry-After"]
+    assert "one copy a day. You can make the next in 24 hours." in page.content.decode()
     valid_html(page)
 
 

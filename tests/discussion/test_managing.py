@@ -122,19 +122,25 @@ def test_other_methods_are_refused(client, db):
     assert client.put("/manage/").status_code == 405
 
 
-# --- Putting the key away -------------------------------------------------------------------
+# --- Closing the list -----------------------------------------------------------------------
 
 
-def test_the_key_is_put_away(client, article):
+def test_the_list_is_closed_and_its_words_open_it_again(client, article, valid_html):
     words = words_of(client, send(client, article))
     other = elsewhere()
     enter(other, words)
-    assert other.post("/manage/close/", headers=OURS).url == "/manage/"
-    assert "Enter your post key" in text(other.get("/manage/"))
+    assert "Close this list" in text(other.get("/manage/"))
+    closed = other.post("/manage/close/", headers=OURS)
+    page = other.get(closed.url)
+    valid_html(page)
+    assert "The list is closed in this browser. Nothing is deleted" in text(page)
+    assert "Enter your post key" in text(page)
     assert enter(other, words).status_code == 303
+    # An old address in the browser's history says nothing that is no longer so.
+    assert "The list is closed" not in text(other.get(closed.url))
 
 
-def test_putting_away_needs_a_post(client, db):
+def test_closing_needs_a_post(client, db):
     assert client.get("/manage/close/").status_code == 405
 
 
@@ -171,8 +177,9 @@ def test_what_was_added_can_be_read_too_and_each_rule_has_its_name(
     client.force_login(maya)
     page = text(client.get(own_address()))
     assert "It came back after a <strong>week</strong>." in page
-    assert "by the rule “abuse”: Please be kind." in page
-    assert "by the rule “reports”: Readers have reported it." in page
+    for name, rule in {"abuse": "Abuse", "reports": "Reported by readers"}.items():
+        link = f'<a href="/community-rules/#s-rule-{name}">{rule}</a>'
+        assert f"by the rule {link}: " in page
 
 
 def test_nobody_else_sees_it(client, article, maya, edda):

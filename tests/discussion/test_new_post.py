@@ -290,7 +290,7 @@ def test_over_the_limit(client, article):
     assert answer.status_code == 429
     assert 0 < int(answer["Retry-After"]) <= 15
     assert textarea(answer) == "Second."
-    assert "try again in" in text(answer)
+    assert "You can send this one in" in text(answer)
 
 
 def test_a_closed_discussion_gives_the_text_back_and_no_button(client, article):

@@ -130,6 +130,10 @@ def test_a_passage_that_went_leads_to_what_became_of_it(client, article, valid_h
     assert "/articles/fascia/history/1/2/" in told
     assert "<textarea" not in told
     valid_html(response)
+    # No post there leads to the very page; elsewhere it does.
+    assert "See what became of it" not in told
+    whole = client.get("/articles/fascia/").content.decode()
+    assert "See what became of it" in whole
 
 
 def test_an_unknown_passage_is_not_there(client, article):

@@ -47,7 +47,7 @@ def test_a_guest_waits_a_quarter_of_a_minute(article, reply, clock):
 
     refusal = reply(guest(article), "Two.")
     assert refusal.retry_after == 15
-    assert refusal.sentence.endswith("15 seconds.")
+    assert refusal.sentence.endswith("in 15 seconds, or now with an account.")
 
     clock.shift(15)
     assert reply(guest(article), "Two.") is None
@@ -104,7 +104,43 @@ def test_a_guest_begins_three_threads_a_day(article, clock):
 
     refusal = may_post(Submission(article, guest(article), "One more"))
     assert refusal.retry_after == 24 * 3600 - 1800
-    assert "hour" in refusal.sentence
+    assert "begin a new thread" in refusal.sentence
+    assert "in 24 hours, or now with an account" in refusal.sentence
+    assert "You can still reply" in refusal.sentence
+
+
+def test_a_thread_that_came_too_soon_uses_up_none_of_the_three(article, clock):
+    begun = []
+    for turn in range(6):
+        text = f"Thread {turn}, in other words each time"
+        begun.append(may_post(Submission(article, guest(article), text)) is None)
+        clock.shift(10)
+    assert begun == [True, False, True, False, True, False]
+
+
+def test_a_thread_sent_twice_too_soon_gives_back_no_earlier_one(article, reply, clock):
+    """Or the same text could begin threads for ever."""
+    begun = 0
+    for turn in range(6):
+        reply(guest(article), f"Now no post may come: {turn}")
+        same = Submission(article, guest(article), "Buy this.")
+        begun += may_post(same) is None
+        clock.shift(20)
+        begun += may_post(same) is None
+        clock.shift(700)
+    assert begun == 3
+
+
+def test_what_a_guest_is_told_is_still_possible_is(article, reply, clock):
+    for turn in range(3):
+        assert may_post(Submission(article, guest(article), f"Thread {turn}")) is None
+        clock.shift(600)
+    maya = make_member("maya", date_joined="2026-01-01T00:00Z")
+    maya.refresh_from_db()
+
+    assert may_post(Submission(article, guest(article), "One more"))
+    assert reply(guest(article), "An answer.") is None
+    assert may_post(Submission(article, Speaker(article, user=maya), "Mine")) is None
 
 
 def test_a_member_has_limits_of_their_own(article, reply, clock):
@@ -126,6 +162,23 @@ def test_an_account_of_today_has_the_limits_of_a_guest(article, reply):
 
     assert reply(speaker, "One.") is None
     assert reply(speaker, "Two.").retry_after == 15
+
+
+def test_an_account_waits_no_longer_than_its_first_day(article, clock):
+    nora = make_member("nora", date_joined="2026-03-01T14:00Z")
+    nora.refresh_from_db()
+    speaker = Speaker(article, user=nora)
+    for turn in range(3):
+        assert may_post(Submission(article, speaker, f"Thread {turn}")) is None
+        clock.shift(60)
+
+    refusal = may_post(Submission(article, speaker, "One more"))
+    assert refusal.retry_after == 2 * 3600 - 180
+    assert "with an account" not in refusal.sentence
+    assert "You can still reply" in refusal.sentence
+
+    clock.shift(refusal.retry_after)
+    assert may_post(Submission(article, speaker, "One more")) is None
 
 
 def test_no_two_people_of_one_account_free_network_share_an_account_s_limit(

@@ -73,8 +73,10 @@ def test_the_file_is_had_once(client, maya):
     response = client.post(where)
     assert response["Content-Type"] == "application/zip"
     assert opened(response).namelist() == ["my-data.json", "my-data.html"]
-    assert client.post(where).status_code == 404
-    assert client.get(where).status_code == 404
+    for again in (client.post(where), client.get(where)):
+        assert again.status_code == 404
+        assert "This file was saved, or is too old" in again.content.decode()
+        assert again["Cache-Control"] == "private, no-store"
 
 
 def test_the_link_is_good_for_a_day(client, maya):
@@ -99,7 +101,8 @@ def test_the_link_is_for_its_member_alone(client, maya, client_of_sam):
 def test_one_copy_a_day(client, maya):
     make_file(client)
     assert make_file(client) == DATA
-    assert "one copy a day" in client.get(DATA).content.decode()
+    page = client.get(DATA).content.decode()
+    assert "one copy a day. You can make the next in 24 hours." in page
 
 
 def test_everything_of_ones_own_and_nothing_of_others(client, maya):
@@ -121,6 +124,7 @@ def test_everything_of_ones_own_and_nothing_of_others(client, maya):
             "I ask a lot.",
             "Looks like advertising to me.",
             "Please see a doctor.",
+            "Dangerous advice",
             "RMT",
         ):
             assert own in text
@@ -206,6 +210,8 @@ def test_sessions_end_at_once_and_the_owner_is_told(client, maya, client_of_sam)
 def test_for_a_day_one_can_change_ones_mind(client, maya):
     leave(client, "erase")
     assert log_in(client)["Location"] == DATA
+    page = client.get("/accounts/").content.decode()
+    assert "You can still keep it, under “Your data”." in page
     prove_it_is_you(client)
     assert "Keep my account" in client.get(DATA).content.decode()
     assert client.get(f"{DATA}stay/").status_code == 405

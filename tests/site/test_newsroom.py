@@ -29,7 +29,11 @@ def test_the_door_is_the_one_log_in(client):
 
 def test_members_stay_outside(client, maya):
     client.force_login(maya)
-    assert client.get("/admin/login/").status_code == 403
+    page = client.get("/admin/login/")
+    assert page.status_code == 403
+    # Who they are here, and where they can go on from.
+    assert f"You are logged in as {maya}, and" in page.content.decode()
+    assert 'Go to <a href="/accounts/">your account</a>' in page.content.decode()
 
 
 def test_a_password_is_changed_where_everybody_changes_it(newsroom):

@@ -60,6 +60,7 @@ def test_a_page_that_is_not_kept_says_so(client, away, valid_html):
     away()
     answer = client.get("/articles/fascia/")
     assert answer.status_code == 503
+    assert b"The fault is ours" in answer.content
     assert b"<form" not in answer.content
     valid_html(answer)
 

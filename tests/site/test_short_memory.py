@@ -62,6 +62,15 @@ def test_the_same_act_is_one_act_for_ten_minutes(store):
     assert store.act(["a"], "1", windows, NOW + 601) == 2999
 
 
+def test_an_act_taken_back_does_not_count_and_an_earlier_one_like_it_does(store):
+    windows = [Window(2, 3600)]
+    assert store.act(["a"], "same", windows, NOW) == 0
+    assert store.act(["a"], "same", windows, NOW + 700) == 0
+    store.undo("a", "same", NOW + 700)
+    assert store.act(["a"], "other", windows, NOW + 701) == 0
+    assert store.act(["a"], "more", windows, NOW + 702) == 2898
+
+
 def test_acts_under_an_older_name_count_as_well(store):
     assert store.act(["monday", "sunday"], "1", ONCE, NOW) == 0
     assert store.act(["tuesday", "monday"], "2", ONCE, NOW + 1) == 14
