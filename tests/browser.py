@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -96,6 +96,19 @@ class Visitor:
     def _note_refusal(self, message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
             self.complaints.append(message.text)
+
+
+def on_two_screens(open_page: OpenPage, address: str) -> Iterator[tuple[Page, int]]:
+    """An address on a small light screen, then loaded again on a wide dark one.
+
+    With the width. The same browser profile: a second takes longer than the page.
+    """
+    page = open_page(address, width=360)
+    yield page, 360
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    yield page, 1280
 
 
 def assert_accessible(page: Page) -> None:

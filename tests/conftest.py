@@ -1,4 +1,6 @@
+import gc
 import os
+from itertools import count
 
 import pytest
 from django.conf import settings
@@ -14,6 +16,8 @@ from tests.people import edda, maya, sam
 
 __all__ = ["edda", "maya", "sam"]
 
+_numbers = count()
+
 
 def pytest_collection_modifyitems(items):
     on_postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
@@ -22,6 +26,11 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="DATABASE_URL is not PostgreSQL"))
         if item.get_closest_marker("browser") and not chromium():
             item.add_marker(pytest.mark.skip(reason="no Chromium here: see CHROMIUM"))
+
+
+def pytest_collection_finish():
+    # What is loaded now stays: nobody need look through it for rubbish again and again.
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -38,16 +47,15 @@ def client_of_sam():
 
 
 @pytest.fixture(autouse=True)
-def media_folder(tmp_path, settings):
-    """Uploads of one test are gone with it."""
-    settings.MEDIA_ROOT = tmp_path / "media"
+def folders_of_this_test(tmp_path_factory, settings, monkeypatch):
+    """No upload, and no limit that was reached, of one test meets another.
 
-
-@pytest.fixture(autouse=True)
-def short_memory_of_this_test(tmp_path, settings, monkeypatch):
-    """No limit that one test has reached meets another."""
-    settings.RUNTIME_DIR = tmp_path / "runtime"
-    monkeypatch.setattr(short_memory.InRedis, "prefix", f"test:{tmp_path}")
+    Only names: most tests write no file, and making a folder takes longer than they do.
+    """
+    own = tmp_path_factory.getbasetemp() / f"site-of-test-{next(_numbers)}"
+    settings.MEDIA_ROOT = own / "media"
+    settings.RUNTIME_DIR = own / "runtime"
+    monkeypatch.setattr(short_memory.InRedis, "prefix", f"test:{own}")
     short_memory.short_memory.cache_clear()
 
 
