@@ -1,4 +1,3 @@
-import gc
 import os
 from itertools import count
 
@@ -26,11 +25,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="DATABASE_URL is not PostgreSQL"))
         if item.get_closest_marker("browser") and not chromium():
             item.add_marker(pytest.mark.skip(reason="no Chromium here: see CHROMIUM"))
-
-
-def pytest_collection_finish():
-    # What is loaded now stays: nobody need look through it for rubbish again and again.
-    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
