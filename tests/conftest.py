@@ -1,4 +1,5 @@
 import os
+from itertools import count
 
 import pytest
 from django.conf import settings
@@ -13,6 +14,8 @@ from tests.html import assert_valid
 from tests.people import edda, maya, sam
 
 __all__ = ["edda", "maya", "sam"]
+
+_numbers = count()
 
 
 def pytest_collection_modifyitems(items):
@@ -38,16 +41,15 @@ def client_of_sam():
 
 
 @pytest.fixture(autouse=True)
-def media_folder(tmp_path, settings):
-    """Uploads of one test are gone with it."""
-    settings.MEDIA_ROOT = tmp_path / "media"
+def folders_of_this_test(tmp_path_factory, settings, monkeypatch):
+    """No upload, and no limit that was reached, of one test meets another.
 
-
-@pytest.fixture(autouse=True)
-def short_memory_of_this_test(tmp_path, settings, monkeypatch):
-    """No limit that one test has reached meets another."""
-    settings.RUNTIME_DIR = tmp_path / "runtime"
-    monkeypatch.setattr(short_memory.InRedis, "prefix", f"test:{tmp_path}")
+    Only names: most tests write no file, and making a folder takes longer than they do.
+    """
+    own = tmp_path_factory.getbasetemp() / f"site-of-test-{next(_numbers)}"
+    settings.MEDIA_ROOT = own / "media"
+    settings.RUNTIME_DIR = own / "runtime"
+    monkeypatch.setattr(short_memory.InRedis, "prefix", f"test:{own}")
     short_memory.short_memory.cache_clear()
 
 

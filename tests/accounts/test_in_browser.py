@@ -3,6 +3,7 @@
 import pytest
 
 from tests.accounts.doors import PASSWORD, make_account
+from tests.browser import on_two_screens
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -33,8 +34,7 @@ def good_for_everybody(axe):
 
 @pytest.mark.parametrize("door", DOORS)
 def test_everybody_can_use_the_doors(open_page, good_for_everybody, door):
-    for width, dark in ((360, False), (1280, True)):
-        page = open_page(f"/accounts/{door}", width=width, dark=dark)
+    for page, width in on_two_screens(open_page, f"/accounts/{door}"):
         good_for_everybody(page, width)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from mfr_site import limits
 from mfr_site.short_memory import Window
+from tests.browser import on_two_screens
 from tests.discussion.sending import words_of
 from tests.make import make_article, make_author, make_post, make_quotation
 
@@ -213,8 +214,7 @@ PAGES = [
 def test_everybody_can_use_the_page(article, open_page, axe, address):
     make_post(article, "Gone.").delete_by_author()
     make_post(article, "Doubted.").hide("reports")
-    for width, dark in ((360, False), (1280, True)):
-        page = open_page(address, width=width, dark=dark)
+    for page, width in on_two_screens(open_page, address):
         axe(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 

@@ -1,6 +1,7 @@
 """Is this HTML what it says it is, and nothing more? Parsed as browsers parse it."""
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 import html5lib
@@ -17,12 +18,18 @@ SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 ADDRESSES = {"href", "src", "srcset", "action", "formaction", "data", "poster", "cite"}
 
 
+@lru_cache(maxsize=1)
+def parsed(html):
+    """The tree, for reading only; several questions about one text parse it once."""
+    return html5lib.parseFragment(html, namespaceHTMLElements=False)
+
+
 def faults(html, attributes, schemes):
     """Every tag, attribute and scheme in the HTML that is not allowed.
 
     `attributes` maps each allowed tag to its attributes; "*" holds those of all tags.
     """
-    tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
+    tree = parsed(html)
     found = []
     for element in tree.iter():
         if not isinstance(element.tag, str):
@@ -40,8 +47,7 @@ def faults(html, attributes, schemes):
 
 def values(html, attribute):
     """The values of an attribute, in order."""
-    tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
-    found = (element.get(attribute) for element in tree.iter())
+    found = (element.get(attribute) for element in parsed(html).iter())
     return [value for value in found if value is not None]
 
 

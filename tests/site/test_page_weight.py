@@ -47,7 +47,7 @@ def test_every_article_of_ours_fits_with_its_discussion(client, as_in_production
 
 
 @pytest.mark.django_db
-def test_pictures_wait_and_leave_their_room(client, as_in_production):
+def test_pictures_wait_and_leave_their_room(client):
     """Nothing moves when a picture comes, and none comes that nobody scrolls to."""
     call_command("load_content", verbosity=0)
     pictures = []

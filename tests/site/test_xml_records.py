@@ -41,7 +41,7 @@ def test_records_come_when_they_end_and_are_empty_afterwards(read):
         '<!DOCTYPE r [<!ENTITY % x SYSTEM "http://127.0.0.1:1/">%x;]><rss/>',
         '<!DOCTYPE rss SYSTEM "http://127.0.0.1:1/x.dtd"><rss></rss>',
         "<a>" * 1_000_000,
-        "<rss>" + "<a/>" * 3_000_000 + "</rss>",
+        "<rss>" + f"<{'a' * 100}/>" * 90_000 + "</rss>",
         "<rss><item>" + "a" * 9_000_000 + "</item></rss>",
     ],
     ids=[
