@@ -65,18 +65,25 @@ class ImageForm(forms.ModelForm[Image]):
         """A file is kept when all that is wrong is known, and nothing is."""
         super().full_clean()
         upload = self.is_bound and self.cleaned_data.get("upload")
-        if upload and self.errors:
-            self.add_error("upload", AGAIN)
-        elif upload:
+        if upload and not self.errors:
             try:
                 self.instance.take_upload(upload)
             except ValidationError as error:
                 self.add_error("upload", error)
 
 
+class ImagePageForm(ImageForm):
+    """The same on a page of its own, where a refused file must be chosen again."""
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and self.errors and self.cleaned_data.get("upload"):
+            self.add_error("upload", AGAIN)
+
+
 @admin.register(Image)
 class ImageAdmin(admin.ModelAdmin[Image]):
-    form = ImageForm
+    form = ImagePageForm
     list_display = ["thumbnail", "name", "alt", "credit", "in_texts"]
     list_display_links = ["name"]
     search_fields = ["name", "alt", "caption"]
