@@ -17,8 +17,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cached_property
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Protocol
 from weakref import ReferenceType, ref
 
 import brotli
@@ -33,8 +35,6 @@ Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
-# An ETag, the headers with it, and the bytes.
-Answer = tuple[str, Headers, bytes]
 
 # In all, with all encodings: enough for some thousand pages, little beside a process.
 MAX_BYTES = 48 * 2**20
@@ -56,8 +56,25 @@ KNOWN_QUERY = (
     r"(?:&(?!$)|$)){1,3}"
 )
 IS_KNOWN_QUERY = re.compile(KNOWN_QUERY).fullmatch
+# Requests with a body, or with a wish of their own.
+NOT_PLAIN = frozenset({"CONTENT-LENGTH", "TRANSFER-ENCODING", "EXPECT", "UPGRADE"})
 VARY = "Accept-Encoding, Cookie"
 NOT_MODIFIED_HEADERS = {"cache-control", "vary", "content-security-policy"}
+
+
+@dataclass
+class Answer:
+    """What a request gets: for WSGI, and as it goes over the wire."""
+
+    status: str
+    headers: Headers
+    body: bytes
+
+    @cached_property
+    def head(self) -> bytes:
+        """The status and the headers, a line each."""
+        lines = [self.status, *(f"{name}: {value}" for name, value in self.headers)]
+        return "\r\n".join(lines).encode("latin-1")
 
 
 class Page:
@@ -75,44 +92,59 @@ class Page:
             h for h in self.headers if h[0].lower() in NOT_MODIFIED_HEADERS
         ]
         self.body = body
-        self.answers: dict[str, Answer] = {}
+        # For each encoding an ETag, the page with it, and what is said to who has it.
+        self.answers: dict[str, tuple[str, Answer, Answer]] = {}
         # With all encodings, as nearly as can be known before somebody asks for them.
         self.size = len(body) * 3 // 2
 
     @property
     def encoded(self) -> dict[str, bytes]:
         """Its bytes in every encoding."""
-        return {name: self.answer(name)[2] for name in COMPRESS}
+        return {name: self.choose(name, None).body for name in COMPRESS}
 
-    def answer(self, encoding: str) -> Answer:
-        """Compressed when somebody first asks for it: most readers ask for the same."""
-        try:
-            return self.answers[encoding]
-        except KeyError:
-            return self._encode(encoding, COMPRESS[encoding](self.body))
+    def choose(self, accepted: str, known: str | None) -> Answer:
+        """For a reader who accepts these encodings, and has what If-None-Match says.
+
+        Compressed when somebody first asks for it: most readers ask for the same.
+        """
+        encoding = "br" if "br" in accepted else "gzip" if "gzip" in accepted else ""
+        found = self.answers.get(encoding)
+        if found is None:
+            found = self._encode(encoding, COMPRESS[encoding](self.body))
+        etag, whole, unchanged = found
+        return unchanged if known and etag in known else whole
 
     def squeeze(self) -> None:
         """Compress it as well as can be."""
         self._encode("br", brotli.compress(self.body, quality=BROTLI_BEST))
 
-    def _encode(self, encoding: str, data: bytes) -> Answer:
+    def _encode(self, encoding: str, data: bytes) -> tuple[str, Answer, Answer]:
         tag = etag(data)
         headers = [*self.headers, ("ETag", tag), ("Content-Length", str(len(data)))]
         if encoding:
             headers.append(("Content-Encoding", encoding))
-        answer = self.answers[encoding] = tag, headers, data
-        return answer
+        whole = Answer("200 OK", headers, data)
+        unchanged = Answer("304 Not Modified", [*self.not_modified, ("ETag", tag)], b"")
+        found = self.answers[encoding] = tag, whole, unchanged
+        return found
 
     def give(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-        encoding = "br" if "br" in accepted else "gzip" if "gzip" in accepted else ""
-        etag, headers, body = self.answer(encoding)
-        asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked and etag in asked:
-            start_response("304 Not Modified", [*self.not_modified, ("ETag", etag)])
-            return ()
-        start_response("200 OK", headers)
-        return (body,) if environ["REQUEST_METHOD"] == "GET" else ()
+        answer = self.choose(accepted, environ.get("HTTP_IF_NONE_MATCH"))
+        start_response(answer.status, answer.headers)
+        is_whole = answer.body and environ["REQUEST_METHOD"] == "GET"
+        return (answer.body,) if is_whole else ()
+
+
+class Request(Protocol):
+    """What gunicorn has read of one (gunicorn.http.message); header names in capitals."""
+
+    method: str
+    version: tuple[int, int]
+    scheme: str
+    path: str
+    query: str
+    headers: list[tuple[str, str]]
 
 
 class Slot:
@@ -195,12 +227,38 @@ class PageCache:
                 return page.give(environ, start_response)
             return self._render(key, environ, start_response)
 
+    def ready(self, request: Request) -> Answer | None:
+        """The answer to a request that gunicorn has only read, if a page is kept for it.
+
+        None for whatever is less plain than nearly all requests for a page are: the same
+        answer, or another one, then comes by WSGI. With page files, a page that nginx
+        asks for must also be placed, and does so there.
+        """
+        given = dict(request.headers)
+        if (
+            self.files
+            or request.method != "GET"
+            or request.version != (1, 1)
+            or len(given) < len(request.headers)
+            or not NOT_PLAIN.isdisjoint(given)
+            or "%" in request.path
+            or self._is_personal(given.get("COOKIE"))
+        ):
+            return None
+        site = f"{request.scheme}://{given.get('HOST')}"
+        if page := self._fresh(f"{site}{request.path}?{request.query}"):
+            accepted = given.get("ACCEPT-ENCODING", "")
+            return page.choose(accepted, given.get("IF-NONE-MATCH"))
+        return None
+
+    def _is_personal(self, cookies: str | None) -> bool:
+        return cookies is not None and any(ours in cookies for ours in self.our_cookies)
+
     def _key(self, environ: Environ) -> str | None:
         """What a page is kept under, or none when this request is not a plain reader's."""
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             return None
-        cookies = environ.get("HTTP_COOKIE")
-        if cookies and any(ours in cookies for ours in self.our_cookies):
+        if self._is_personal(environ.get("HTTP_COOKIE")):
             return None
         scheme, host, path, query = _address(environ)
         if host not in self.hosts or (query and not IS_KNOWN_QUERY(query)):
