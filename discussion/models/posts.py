@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -379,8 +379,17 @@ class Post(PostRow):
         self._save_counts(article)
         full_text.remove("post", self.pk)
 
+    # Every new post does this while others wait; `save` takes six times as long.
+    SAVE_COUNTS = """
+        UPDATE articles_article
+        SET last_post_number = %s, post_count = %s, last_post_at = %s WHERE id = %s
+    """
+
     def _save_counts(self, article: Article) -> None:
-        article.save(update_fields=["last_post_number", "post_count", "last_post_at"])
+        last = connection.ops.adapt_datetimefield_value(article.last_post_at)
+        counts = [article.last_post_number, article.post_count, last, article.pk]
+        with connection.cursor() as cursor:
+            cursor.execute(self.SAVE_COUNTS, counts)
 
     def _bump(self) -> None:
         """The article around the discussion shows only posts that quote it."""
