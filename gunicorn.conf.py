@@ -92,12 +92,13 @@ class Worker(ThreadWorker):
 
     For the application, gunicorn makes an environment, looks at each header of the
     answer and sends it in two pieces: half of what a kept page costs. All that is not
-    kept, or not asked for plainly, goes that way.
+    kept, or not asked for plainly, goes that way; and everything does where an access
+    log is wanted.
     """
 
     def handle_request(self, req: Request, conn: TConn) -> bool:
         find = getattr(self.wsgi, "ready", None)
-        if find and self.alive and self.cfg.keepalive and not self.is_full(req):
+        if find and not self.cfg.accesslog and self.keeps_open(req):
             answer = find(req)
             if answer:
                 date = http_date().encode()
@@ -105,10 +106,10 @@ class Worker(ThreadWorker):
                 return True
         return bool(super().handle_request(req, conn))
 
-    def is_full(self, req: Request) -> bool:
-        """Whether the connection must be closed after the answer."""
-        kept_open: int = len(self.keepalived_conns)
-        return kept_open >= self.max_keepalived or bool(req.should_close())
+    def keeps_open(self, req: Request) -> bool:
+        """Whether the connection goes on after the answer."""
+        has_room = len(self.keepalived_conns) < self.max_keepalived
+        return self.alive and has_room and self.cfg.keepalive and not req.should_close()
 
 
 # `gthread`, but for the above.

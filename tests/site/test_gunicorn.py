@@ -99,6 +99,18 @@ def test_requests_sent_at_once_are_answered_one_after_the_other(site, path):
         assert said.count(b"</html>") == 3
 
 
+def test_an_access_log_has_every_page(path, tmp_path):
+    log = tmp_path / "log"
+    more = environment(tmp_path, GUNICORN_CMD_ARGS=f"--access-logfile {log}")
+    with (
+        gunicorn("mfr_site.wsgi", **more) as site,
+        closing(http.client.HTTPConnection(site.host, site.port)) as connection,
+    ):
+        for _ in range(12):
+            assert ask(connection, path)[0] == 200
+    assert log.read_text().count(f'"GET {path}" 200') == 12
+
+
 class Read:
     """A request that gunicorn has read; with more than it had, or something else."""
 
